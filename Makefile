@@ -1,0 +1,67 @@
+# Two commands do all the set-up: `make demo` and `make test`.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PLUGINS := $(wildcard plugins/builtin_*)
+EDITABLE := $(addprefix --editable ,. $(PLUGINS))
+
+.PHONY: help install install-dev demo test test-lowest lint format bench docs lock clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+install: $(VENV)/.installed ## Kernel and built-in plugins into .venv, from the lock file
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "fmhost needs Python 3.11 or newer; name one with: make PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: requirements.lock pyproject.toml plugins/*/pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation $(EDITABLE)
+	@touch $@
+
+install-dev: $(VENV)/.installed-dev ## The same with what tests, lint and benchmarks need
+
+$(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.lock
+	@touch $@
+
+demo: install ## From nothing to an optimal battery schedule
+	$(BIN)/fmhost demo
+
+test: install-dev lint ## Lint and all tests, on SQLite and PostgreSQL, in-process and with Redis
+	$(BIN)/python -m pytest --numprocesses=2
+
+test-lowest: ## All tests with the lowest versions that pyproject.toml allows
+	$(PYTHON) -m venv .venv-lowest
+	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-lowest.lock
+	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation $(EDITABLE)
+	.venv-lowest/bin/python -m pytest --numprocesses=2
+
+lint: install-dev ## Style, types, and who may import whom
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: install-dev ## Let ruff format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: install-dev ## All benchmarks
+	@set -e; for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script; done
+
+docs: install-dev ## Write the generated pages of docs/
+	$(BIN)/python -m fmhost.settings > docs/settings.md
+
+lock: ## Resolve the dependencies anew (needs uv)
+	uv lock --upgrade
+	uv export --quiet --frozen --all-packages --no-dev --group build --no-emit-workspace --no-header --no-annotate --format requirements.txt --output-file requirements.lock
+	uv export --quiet --frozen --all-packages --all-groups --no-emit-workspace --no-header --no-annotate --format requirements.txt --output-file requirements-dev.lock
+	uv lock --quiet --resolution lowest-direct
+	uv export --quiet --frozen --all-packages --all-groups --no-emit-workspace --no-header --no-annotate --format requirements.txt --output-file requirements-lowest.lock
+	rm uv.lock
+
+clean: ## Remove the environments and caches, never the instance folder
+	rm -rf .venv .venv-lowest .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,245 @@
+"""The contracts of schedulers and forecasters: what the host gives them and what it takes back.
+
+A plugin subclasses :class:`Scheduler` or :class:`Forecaster` and names the class in its manifest.
+The host makes one object per run, lets it check its configuration when the run is asked for (so
+that a client gets its errors at once), and calls ``compute()`` where the job runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fmhost.errors import InvalidInput
+
+FloatArray = NDArray[np.float64]
+
+
+class SeriesReader(Protocol):
+    """How a scheduler or forecaster gets at sensors and their time series.
+
+    The host implements it. It hands out only what the user who asked for the run may read, and
+    only beliefs recorded up to the belief time of the run.
+    """
+
+    def sensor(self, sensor_id: int, *, field: str) -> Any:
+        """The sensor with that id.
+
+        :param field: the field that refers to it, for the message.
+        :raises InvalidInput: where it does not exist or may not be read.
+        """
+
+    def values(
+        self,
+        sensor: Any,
+        start: datetime,
+        end: datetime,
+        *,
+        resolution: timedelta,
+        unit: str,
+        source_ids: Sequence[int] | None = None,
+        source_types: Sequence[str] | None = None,
+        exclude_source_types: Sequence[str] | None = None,
+    ) -> FloatArray:
+        """One value per step of [start, end): the most recent belief, converted to `unit`.
+
+        NaN where nothing is known.
+
+        :raises UnitMismatch: where the sensor's unit does not convert to `unit`.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleResult:
+    """A series that a scheduler computed for one sensor.
+
+    :param name: what it is: ``storage_schedule`` is the power of a device, ``state_of_charge``
+        the energy it holds.
+    :param sensor: the sensor that the series is for.
+    :param start: start of the first event; consecutive events follow each `resolution`.
+    :param values: one value per event, in `unit`; power is consumption positive.
+    """
+
+    sensor: Any
+    start: datetime
+    resolution: timedelta
+    values: FloatArray
+    unit: str
+    name: str = "storage_schedule"
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastResult:
+    """A series that a forecaster computed for one sensor, one value per event from `start` on.
+
+    :param values: in the sensor's unit and with its sign; shape (events,) for a deterministic
+        forecast, (events, len(probabilities)) for a probabilistic one.
+    :param probabilities: cumulative probability of each column, ascending.
+    """
+
+    sensor: Any
+    start: datetime
+    resolution: timedelta
+    values: FloatArray
+    probabilities: Sequence[float] = (0.5,)
+
+
+class Scheduler:
+    """Base of all schedulers.
+
+    A subclass overrides :meth:`compute` and, where it reads flex-model or flex-context,
+    :meth:`deserialize_flex_config`.
+
+    :param asset_or_sensor: the sensor or asset to schedule; also readable as `sensor` or `asset`.
+    :param start: start of the schedule; `end` is excluded. Aware datetimes.
+    :param resolution: length of one step.
+    :param belief_time: only beliefs recorded up to then count; the schedule is recorded as
+        believed at that time.
+    :param round_to_decimals: digits to which the host rounds the result; None for no rounding.
+    :param flex_model: the device's flexibility, as the client or the database wrote it.
+    :param flex_context: its surroundings: prices, capacities.
+    :param return_multiple: whether :meth:`compute` may return several results.
+    :param reader: access to sensors and their time series.
+    :param config: the configuration that ``custom-scheduler`` gives next to the name.
+    """
+
+    __author__: ClassVar[str] = "Unknown author"
+    __version__: ClassVar[str] = "1"
+
+    def __init__(
+        self,
+        asset_or_sensor: Any = None,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        resolution: timedelta | None = None,
+        belief_time: datetime | None = None,
+        round_to_decimals: int | None = 6,
+        flex_model: Any = None,
+        flex_context: Any = None,
+        return_multiple: bool = False,
+        *,
+        sensor: Any = None,
+        reader: SeriesReader | None = None,
+        config: Mapping[str, Any] | None = None,
+    ) -> None:
+        target = sensor if asset_or_sensor is None else asset_or_sensor
+        if target is None or start is None or end is None or resolution is None:
+            raise TypeError(
+                "A scheduler needs a sensor or asset, a start, an end and a resolution."
+            )
+        is_sensor = hasattr(target, "event_resolution")
+        self.sensor = target if is_sensor else None
+        self.asset = target.asset if is_sensor else target
+        self.start = start
+        self.end = end
+        self.resolution = resolution
+        self.belief_time = belief_time
+        self.round_to_decimals = round_to_decimals
+        self.flex_model = flex_model
+        self.flex_context = flex_context
+        self.return_multiple = return_multiple
+        self.reader = reader
+        self.config: Mapping[str, Any] = config or {}
+        self.config_deserialized = False
+        self.info: dict[str, Any] = {"scheduler": type(self).__name__}
+
+    def compute(self) -> Any:
+        """Compute the schedule.
+
+        :return: a sequence of :class:`ScheduleResult`; or one series of power with a value per
+            step of [start, end), consumption positive, in the unit of the sensor (a pandas Series
+            or an array); or None where there is nothing to schedule.
+        :raises ComputationFailed: where there is no schedule; the job fails with its message.
+        """
+        return self.compute_schedule()
+
+    def compute_schedule(self) -> Any:
+        """The older name of :meth:`compute`; a subclass overrides one of the two."""
+        raise TypeError(f"{type(self).__name__} has no compute() method.")
+
+    def deserialize_config(self) -> None:
+        """Check timing, flex-model and flex-context, and replace them by their typed form; once.
+
+        :raises InvalidInput: naming the field.
+        """
+        if not self.config_deserialized:
+            self.deserialize_timing_config()
+            self.deserialize_flex_config()
+            self.config_deserialized = True
+
+    def deserialize_timing_config(self) -> None:
+        """:raises InvalidInput: where start, end and resolution do not make a window."""
+        if self.start.tzinfo is None or self.end.tzinfo is None:
+            raise InvalidInput("The start and end of a schedule need a UTC offset.", field="start")
+        if self.end <= self.start:
+            raise InvalidInput("The end of a schedule must lie after its start.", field="duration")
+        if self.resolution <= timedelta(0):
+            raise InvalidInput("The resolution must be longer than zero.", field="resolution")
+
+    def deserialize_flex_config(self) -> None:
+        """Check ``flex_model`` and ``flex_context``; the base class accepts anything."""
+
+    @classmethod
+    def get_data_source_info(cls) -> dict[str, str]:
+        """Name, model and version of the data source to which the results belong."""
+        return {
+            "name": cls.__author__,
+            "model": cls.__name__,
+            "version": str(cls.__version__),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastTask:
+    """What a forecast is asked for.
+
+    :param sensor: the sensor to forecast.
+    :param start: start of the first event to forecast; `end` is excluded. Aware datetimes.
+    :param resolution: length of one event.
+    :param belief_time: only beliefs recorded up to then may be used.
+    :param config: the configuration that ``custom-forecaster`` gives next to the name.
+    """
+
+    sensor: Any
+    start: datetime
+    end: datetime
+    resolution: timedelta
+    belief_time: datetime
+    config: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Forecaster:
+    """Base of all forecasters; a subclass overrides :meth:`compute`.
+
+    :param task: what is asked for.
+    :param reader: access to sensors and their time series.
+    """
+
+    __author__: ClassVar[str] = "Unknown author"
+    __version__: ClassVar[str] = "1"
+
+    def __init__(self, task: ForecastTask, reader: SeriesReader) -> None:
+        self.task = task
+        self.reader = reader
+        self.info: dict[str, Any] = {"forecaster": type(self).__name__}
+
+    def compute(self) -> Sequence[ForecastResult]:
+        """Compute the forecast.
+
+        :raises ComputationFailed: where there is none; the job fails with its message.
+        """
+        raise TypeError(f"{type(self).__name__} has no compute() method.")
+
+    @classmethod
+    def get_data_source_info(cls) -> dict[str, str]:
+        """Name, model and version of the data source to which the results belong."""
+        return {
+            "name": cls.__author__,
+            "model": cls.__name__,
+            "version": str(cls.__version__),
+        }

@@ -1,0 +1,72 @@
+"""Every hook that a plugin can implement.
+
+An implementation is a function of the same name, marked with ``@fmhost.plugin.hookimpl``, in the
+module that the manifest names under ``hooks``. It may leave out arguments that it does not need.
+Each implementation is called by itself: where one raises, the error is logged with the plugin's
+name, and the others are called all the same. The only exception that counts is
+:class:`~fmhost.errors.RefuseStartup` from :func:`fmhost_startup`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import pluggy
+
+if TYPE_CHECKING:
+    from fmhost.host.health import HealthCheck
+    from fmhost.host.host import Host
+
+hookspec = pluggy.HookspecMarker("fmhost")
+hookimpl = pluggy.HookimplMarker("fmhost")
+
+
+@hookspec
+def fmhost_startup(host: Host) -> None:
+    """Called once per process, after all plugins are loaded and before the first request or job.
+
+    May raise :class:`~fmhost.errors.RefuseStartup` to stop the installation.
+    """
+
+
+@hookspec(firstresult=True)
+def fmhost_select_scheduler(target: Any) -> str | None:
+    """Name the scheduler for `target` (a sensor or asset), or None to leave it to others.
+
+    Called when neither the target nor its ancestors name one. The first answer wins.
+    """
+
+
+@hookspec(firstresult=True)
+def fmhost_select_forecaster(target: Any) -> str | None:
+    """Name the forecaster for `target` (a sensor), or None; the first answer wins."""
+
+
+@hookspec
+def fmhost_beliefs_saved(sensor: Any, window: Any, source: Any, count: int) -> None:
+    """Called after the commit that stored `count` beliefs.
+
+    :param window: pair of aware datetimes, the first event start and the last event end.
+    :param source: the data source of the beliefs.
+    """
+
+
+@hookspec
+def fmhost_schedule_computed(job: Any, schedule: Any) -> None:
+    """Called after the commit that stored a schedule; `schedule` is the list of its results."""
+
+
+@hookspec
+def fmhost_forecast_computed(job: Any, forecast: Any) -> None:
+    """Called after the commit that stored a forecast; `forecast` is the list of its results."""
+
+
+@hookspec
+def fmhost_job_failed(job: Any, error: BaseException) -> None:
+    """Called after a job was recorded as failed."""
+
+
+@hookspec
+def fmhost_health() -> Sequence[HealthCheck]:
+    """What the plugin knows about its own health; called for each readiness request."""

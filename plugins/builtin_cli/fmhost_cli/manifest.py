@@ -1,0 +1,7 @@
+"""What the CLI plugin offers."""
+
+from __future__ import annotations
+
+from fmhost.plugin import Manifest
+
+manifest = Manifest(name="cli")

@@ -1,0 +1,12 @@
+"""What the forecast plugin offers."""
+
+from __future__ import annotations
+
+from fmhost.plugin import Driver, Manifest
+
+manifest = Manifest(
+    name="forecast",
+    forecasters={
+        "SeasonalNaiveForecaster": Driver("fmhost_forecast.naive:SeasonalNaiveForecaster"),
+    },
+)
