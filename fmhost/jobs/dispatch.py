@@ -1,0 +1,72 @@
+"""Hand a committed job to the queue of the installation."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
+from weakref import WeakKeyDictionary
+
+from stevedore.driver import DriverManager
+from stevedore.exception import NoMatches
+
+from fmhost.errors import ConfigurationError, QueueNotReady
+from fmhost.jobs.execute import describe
+from fmhost.jobs.queues import DRIVERS, QueueDriver
+from fmhost.model import job as job_rows
+
+if TYPE_CHECKING:
+    from fmhost.services.installation import Installation
+
+_drivers: WeakKeyDictionary[Installation, QueueDriver] = WeakKeyDictionary()
+
+
+def _refuse(name: str, _manager: Any, _entry_point: Any, error: Exception) -> None:
+    raise ConfigurationError(f"The queue driver '{name}' cannot be loaded: {error}.") from error
+
+
+def queue_of(installation: Installation) -> QueueDriver:
+    """The queue driver of the installation, made once per process.
+
+    :raises ConfigurationError: where ``FMHOST_QUEUE`` names no driver.
+    """
+    driver = _drivers.get(installation)
+    if driver is None:
+        name = installation.settings.queue
+        try:
+            manager = DriverManager(
+                DRIVERS,
+                name,
+                invoke_on_load=True,
+                invoke_args=(installation,),
+                on_load_failure_callback=partial(_refuse, name),
+                warn_on_missing_entrypoint=False,
+            )
+        except NoMatches as error:
+            raise ConfigurationError(
+                f"There is no queue driver named '{name}'.",
+                field="FMHOST_QUEUE",
+                hint="Use 'inline' or 'rq', or install the plugin that brings it.",
+            ) from error
+        driver = _drivers[installation] = cast(QueueDriver, manager.driver)
+    return driver
+
+
+def dispatch(installation: Installation, job_id: str) -> None:
+    """Have the job run. Call it after the transaction that asked for the job was committed.
+
+    A job that is no longer queued (a repeated request for the same work) is left alone.
+
+    :raises QueueNotReady: where the queue cannot be reached; the job is recorded as failed, so
+        that nobody waits for it.
+    """
+    with installation.database.reading() as session:
+        job = session.get(job_rows.Job, job_id)
+        if job is None or job.state != "queued":
+            return
+        queue = job.queue
+    try:
+        queue_of(installation).enqueue(job_id, queue)
+    except QueueNotReady as error:
+        with installation.database.transaction() as session:
+            job_rows.fail(session, job_id, installation.now(), error=describe(error))
+        raise

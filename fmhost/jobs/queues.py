@@ -1,0 +1,55 @@
+"""The queues by name, and the contract of the drivers that serve them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from fmhost.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from fmhost.services.installation import Installation
+
+#: Names of the queues, each with the jobs of one kind of work.
+QUEUES = ("forecasting", "scheduling")
+
+#: Entry-point group of the drivers; ``FMHOST_QUEUE`` chooses one.
+DRIVERS = "fmhost.queues"
+
+
+class QueueDriver(Protocol):
+    """One way to get jobs run; an installation uses one."""
+
+    def __init__(self, installation: Installation) -> None: ...
+
+    def enqueue(self, job_id: str, queue: str) -> None:
+        """Have the job run; its row is committed.
+
+        :raises QueueNotReady: where the queue cannot be reached.
+        """
+
+    def check(self) -> None:
+        """:raises QueueNotReady: where the queue cannot be reached."""
+
+    def work(self, queues: Sequence[str], name: str) -> None:
+        """Run the jobs of `queues` in this process until it is told to stop.
+
+        :raises ConfigurationError: where this driver needs no worker of its own.
+        """
+
+
+def parse_queues(text: str) -> list[str]:
+    """The queues in ``"forecasting|scheduling"``, in that order.
+
+    :raises InvalidInput: for a name that is no queue.
+    """
+    names = [part.strip() for part in text.split("|") if part.strip()]
+    unknown = [name for name in names if name not in QUEUES]
+    if unknown or not names:
+        wrong = f"'{unknown[0]}' is" if unknown else "Nothing is"
+        raise InvalidInput(
+            f"{wrong} not a queue.",
+            field="queue",
+            hint=f"Available: {', '.join(QUEUES)}; join several with '|'.",
+        )
+    return names

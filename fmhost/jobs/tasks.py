@@ -1,0 +1,20 @@
+"""What each kind of job does: the service that is called with the job's row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from fmhost.services import forecasts, schedules
+
+if TYPE_CHECKING:
+    from fmhost.model import Job
+    from fmhost.services.installation import Installation
+
+#: Runs the job and returns its result as a JSON object; raises where the job fails.
+Task = Callable[["Installation", "Job"], Mapping[str, Any]]
+
+TASKS: Mapping[str, Task] = {
+    schedules.KIND: schedules.run,
+    forecasts.KIND: forecasts.run,
+}

@@ -1,0 +1,112 @@
+"""Ask for a forecast, and compute it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from fmhost.domain.flexibility import Forecaster, ForecastTask
+from fmhost.domain.moments import floor
+from fmhost.errors import InvalidInput, NotFound
+from fmhost.model import Job, Sensor, User
+from fmhost.model.job import request_job
+from fmhost.services import results
+from fmhost.services.installation import Installation
+from fmhost.services.reading import StoreReader
+from fmhost.services.selection import Choice, by_name, choose
+
+#: Kind of the jobs that compute forecasts, and the queue on which they run.
+KIND = "forecast"
+QUEUE = "forecasting"
+
+
+def trigger(
+    installation: Installation,
+    session: Session,
+    *,
+    sensor: Sensor,
+    start: datetime | None = None,
+    duration: timedelta | None = None,
+    prior: datetime | None = None,
+    forecaster: str | None = None,
+    requester: User | None = None,
+) -> Job:
+    """Check a request for a forecast and write down the job that will compute it.
+
+    The caller commits, and then dispatches the job.
+
+    :param start: start of the first event, floored to the sensor's resolution; default now.
+    :param duration: default ``FLEXMEASURES_PLANNING_HORIZON``.
+    :param prior: only beliefs recorded up to then are used; default now, or `start` where that
+        lies in the past.
+    :param forecaster: name of the forecaster, instead of the one that the sensor would get.
+    :raises InvalidInput: naming the field.
+    """
+    now = installation.now()
+    if sensor.event_resolution <= timedelta(0):
+        raise InvalidInput(
+            f"Sensor {sensor.id} is instantaneous; only sensors with a resolution are forecast.",
+            field="sensor",
+        )
+    length = duration or installation.settings["FLEXMEASURES_PLANNING_HORIZON"]
+    if length <= timedelta(0):
+        raise InvalidInput("The duration must be longer than zero.", field="duration")
+    begin = floor(start or now, sensor.event_resolution, sensor.timezone)
+    arguments = {
+        "start": begin.isoformat(),
+        "end": (begin + length).isoformat(),
+        "belief_time": (prior or min(now, begin)).isoformat(),
+        "forecaster": forecaster,
+    }
+    choice = _choose(installation, sensor, arguments)
+    return request_job(
+        session,
+        kind=KIND,
+        queue=QUEUE,
+        arguments=arguments,
+        requester=requester,
+        sensor_id=sensor.id,
+        asset_id=sensor.asset_id,
+        provenance=choice.provenance.as_dict(),
+        now=now,
+    )
+
+
+def run(installation: Installation, job: Job) -> dict[str, Any]:
+    """Compute and store the forecast that `job` asks for; the task of the job."""
+    belief_time = datetime.fromisoformat(job.arguments["belief_time"])
+    with installation.database.reading() as session:
+        sensor = session.get(Sensor, job.sensor_id)
+        if sensor is None:
+            raise NotFound("The sensor to forecast has been deleted.")
+        requester = session.get(User, job.requester_user_id) if job.requester_user_id else None
+        choice = _choose(installation, sensor, job.arguments)
+        task = ForecastTask(
+            sensor=sensor,
+            start=datetime.fromisoformat(job.arguments["start"]),
+            end=datetime.fromisoformat(job.arguments["end"]),
+            resolution=sensor.event_resolution,
+            belief_time=belief_time,
+            config=choice.config,
+        )
+        forecaster: Forecaster = choice.driver(task, StoreReader(session, requester, belief_time))
+        computed = list(forecaster.compute())
+    with installation.database.transaction() as session:
+        stored, source = results.store_forecast(
+            installation, session, choice, computed, belief_time
+        )
+        source_id = source.id
+    installation.host.hooks.call("fmhost_forecast_computed", job=job, forecast=computed)
+    return {"num-beliefs": stored, "source_id": source_id, "forecaster_info": forecaster.info}
+
+
+def _choose(installation: Installation, sensor: Sensor, arguments: Mapping[str, Any]) -> Choice:
+    name = arguments["forecaster"]
+    return (
+        by_name(installation, "forecaster", name)
+        if name
+        else choose(installation, "forecaster", sensor)
+    )

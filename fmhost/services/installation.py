@@ -1,0 +1,67 @@
+"""One installation: its settings, plugins, database and clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from fmhost.host.host import Composition, Host
+from fmhost.model.database import Database
+from fmhost.settings import Settings
+
+
+def _system_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, eq=False)
+class Installation:
+    """What every use case needs; made once per process with :meth:`open`.
+
+    :param settings: the settings in force.
+    :param host: the plugins.
+    :param database: where everything is stored.
+    :param clock: tells the time; tests put in their own.
+    """
+
+    settings: Settings
+    host: Host
+    database: Database
+    clock: Callable[[], datetime] = _system_clock
+    _closing: ExitStack = field(default_factory=ExitStack, repr=False)
+
+    @classmethod
+    def open(
+        cls,
+        settings: Settings,
+        host: Host | None = None,
+        *,
+        clock: Callable[[], datetime] = _system_clock,
+    ) -> Installation:
+        """Open the database and start the plugins.
+
+        The database need not be upgraded yet; who reads or writes it asks for that with
+        ``installation.database.require_upgraded()``.
+
+        :raises RefuseStartup: where a plugin vetoes the start.
+        """
+        host = host or Host(Composition.from_settings(settings))
+        database = Database(settings.database_uri, settings["SQLALCHEMY_ENGINE_OPTIONS"])
+        installation = cls(settings, host, database, clock)
+        host.start()
+        return installation
+
+    def now(self) -> datetime:
+        """The present moment, aware, in UTC."""
+        return self.clock()
+
+    def on_close(self, callback: Callable[[], object]) -> None:
+        """Have `callback` called when the installation closes, before the database does."""
+        self._closing.callback(callback)
+
+    def close(self) -> None:
+        """Wait for what still runs, and give back the connections."""
+        self._closing.close()
+        self.database.dispose()

@@ -1,0 +1,209 @@
+"""Turn what schedulers and forecasters compute into beliefs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy.orm import Session
+
+from fmhost.beliefs import Beliefs, save
+from fmhost.domain import knowledge, units
+from fmhost.domain.flexibility import ForecastResult, Scheduler, ScheduleResult
+from fmhost.errors import ComputationFailed
+from fmhost.model import Sensor, Source
+from fmhost.services.installation import Installation
+from fmhost.services.selection import Choice
+from fmhost.services.sources import get_or_create_source
+
+
+def measures_power(sensor: Sensor) -> bool:
+    """Whether the sensor's unit converts to MW."""
+    return units.convertible(sensor.unit, "MW")
+
+
+def of_scheduler(scheduler: Scheduler, raw: Any) -> list[ScheduleResult]:
+    """What a scheduler returned, as a list of results.
+
+    A scheduler may return results, or (the older contract) one series of power for its sensor,
+    with one value per step, consumption positive, in the unit of the sensor.
+
+    :raises ComputationFailed: where it is neither; the message names the scheduler.
+    """
+    name = type(scheduler).__name__
+    if raw is None:
+        return []
+    if isinstance(raw, Sequence) and all(isinstance(item, ScheduleResult) for item in raw):
+        return list(raw)
+    if scheduler.sensor is None:
+        raise ComputationFailed(
+            f"{name} returned a {type(raw).__name__} for an asset; expected a list of "
+            "ScheduleResult."
+        )
+    try:
+        values = np.asarray(raw, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ComputationFailed(
+            f"{name} returned a {type(raw).__name__}; expected numbers, one per step."
+        ) from error
+    steps = round((scheduler.end - scheduler.start) / scheduler.resolution)
+    if values.shape != (steps,):
+        raise ComputationFailed(
+            f"{name} returned an array of shape {values.shape}; expected {steps} values, one per "
+            f"step of {scheduler.resolution}."
+        )
+    return [
+        ScheduleResult(
+            sensor=scheduler.sensor,
+            start=scheduler.start,
+            resolution=scheduler.resolution,
+            values=values,
+            unit=scheduler.sensor.unit,
+        )
+    ]
+
+
+def store_schedule(
+    installation: Installation,
+    session: Session,
+    choice: Choice,
+    scheduler: Scheduler,
+    computed: Sequence[ScheduleResult],
+    belief_time: datetime,
+) -> tuple[int, Source]:
+    """Store the results as beliefs held at `belief_time`.
+
+    Power is stored production positive, unless the sensor says ``consumption_is_positive``.
+
+    :return: the number of beliefs that were not stored yet, and their source.
+    """
+    source = _source(session, choice, "scheduler")
+    stored = 0
+    for result in computed:
+        sensor = session.merge(result.sensor, load=True)
+        values = units.convert(
+            result.values, result.unit, sensor.unit, event_resolution=result.resolution
+        )
+        if result.name == "storage_schedule" and not sensor.get_attribute(
+            "consumption_is_positive", False
+        ):
+            values = -values
+        stored += _store(
+            session,
+            sensor,
+            source,
+            result.start,
+            result.resolution,
+            values,
+            belief_time,
+            decimals=scheduler.round_to_decimals,
+            overwrite=installation.settings["FLEXMEASURES_ALLOW_DATA_OVERWRITE"],
+        )
+    return stored, source
+
+
+def store_forecast(
+    installation: Installation,
+    session: Session,
+    choice: Choice,
+    computed: Sequence[ForecastResult],
+    belief_time: datetime,
+) -> tuple[int, Source]:
+    """Store the results as beliefs held at `belief_time`; they have the sensor's unit and sign.
+
+    :return: the number of beliefs that were not stored yet, and their source.
+    """
+    source = _source(session, choice, "forecaster")
+    stored = 0
+    for result in computed:
+        sensor = session.merge(result.sensor, load=True)
+        columns = result.values.reshape(len(result.values), -1)
+        for index, probability in enumerate(result.probabilities):
+            stored += _store(
+                session,
+                sensor,
+                source,
+                result.start,
+                result.resolution,
+                columns[:, index],
+                belief_time,
+                probability=probability,
+                overwrite=installation.settings["FLEXMEASURES_ALLOW_DATA_OVERWRITE"],
+            )
+    return stored, source
+
+
+def _source(session: Session, choice: Choice, source_type: str) -> Source:
+    described = choice.driver.get_data_source_info()
+    return get_or_create_source(
+        session,
+        described["name"],
+        source_type=source_type,
+        model=described["model"],
+        version=described["version"],
+        attributes={
+            "distribution": choice.provenance.distribution,
+            "distribution_version": choice.provenance.version,
+        },
+    )
+
+
+def _store(
+    session: Session,
+    sensor: Sensor,
+    source: Source,
+    start: datetime,
+    resolution: timedelta,
+    values: NDArray[np.float64],
+    belief_time: datetime,
+    *,
+    probability: float = 0.5,
+    decimals: int | None = None,
+    overwrite: bool,
+) -> int:
+    """Store one value per event from `start` on; missing ones (NaN) are left out."""
+    if sensor.event_resolution not in (timedelta(0), resolution):
+        values = _regrid(values, resolution, sensor.event_resolution)
+        resolution = sensor.event_resolution
+    first = np.datetime64(start.replace(tzinfo=None) - start.utcoffset(), "us")  # type: ignore[operator]
+    event_start = first + np.arange(len(values)) * np.timedelta64(resolution, "us")
+    known = ~np.isnan(values)
+    event_start, values = event_start[known], values[known]
+    if decimals is not None:
+        values = np.round(values, decimals) + 0.0  # + 0.0 turns -0.0 into 0.0
+    horizons = knowledge.belief_horizons(
+        event_start,
+        sensor.event_resolution,
+        sensor.knowledge_horizon_fnc,
+        sensor.knowledge_horizon_par,
+        belief_time,
+    )
+    beliefs = Beliefs(
+        event_start=event_start,
+        belief_horizon=horizons,
+        source_id=np.full(len(values), source.id, dtype=np.int64),
+        cumulative_probability=np.full(len(values), probability),
+        event_value=values,
+    )
+    return save(session, sensor, beliefs, overwrite=overwrite).stored
+
+
+def _regrid(
+    values: NDArray[np.float64], resolution: timedelta, wanted: timedelta
+) -> NDArray[np.float64]:
+    """Repeat or average, where one resolution is a multiple of the other.
+
+    :raises ComputationFailed: where it is not, or the values do not fill the last event.
+    """
+    if resolution % wanted == timedelta(0):
+        return np.repeat(values, resolution // wanted)
+    ratio, rest = divmod(wanted, resolution)
+    if rest or len(values) % ratio:
+        raise ComputationFailed(
+            f"A result with a step of {resolution} does not fit the sensor's resolution of "
+            f"{wanted}."
+        )
+    return np.asarray(values.reshape(-1, ratio).mean(axis=1))
