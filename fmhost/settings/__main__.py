@@ -1,0 +1,7 @@
+"""Prints the documentation of all settings."""
+
+from __future__ import annotations
+
+from fmhost.settings.documentation import markdown
+
+print(markdown(), end="")

@@ -1,0 +1,64 @@
+"""Monitoring and tokens"""
+
+from __future__ import annotations
+
+from fmhost.settings.container_types import Dictionary, ListOf
+from fmhost.settings.setting import Setting
+from fmhost.settings.value_types import Boolean, Integer, OrNone, Text
+
+SETTINGS = (
+    Setting(
+        "MAPBOX_ACCESS_TOKEN",
+        OrNone(Text()),
+        None,
+        "Token of the service that draws the maps.",
+        from_environment=True,
+        secret=True,
+    ),
+    Setting(
+        "SENTRY_DSN",
+        OrNone(Text(example="https://<public key>@<server>/<project>")),
+        None,
+        "Where errors are reported to. Not used in debugging and testing.",
+        from_environment=True,
+        aliases=("SENTRY_SDN",),
+        secret=True,
+    ),
+    Setting(
+        "FLEXMEASURES_SENTRY_CONFIG",
+        Dictionary(example='{"traces_sample_rate": 0.33}'),
+        {},
+        "Further options of the error reports.",
+    ),
+    Setting(
+        "FLEXMEASURES_SENTRY_DAILY_RATE_LIMIT",
+        OrNone(Integer(0, example="100")),
+        None,
+        "Most error reports in a day. None: no limit.",
+        from_environment=True,
+    ),
+    Setting(
+        "FLEXMEASURES_DO_NOT_SEND_NOTFOUND_TO_SENTRY",
+        Boolean(),
+        True,
+        "Whether requests for pages that do not exist are left out of error reports.",
+    ),
+    Setting(
+        "FLEXMEASURES_TASK_CHECK_AUTH_TOKEN",
+        OrNone(Text()),
+        None,
+        "Token with which a monitoring service may ask when tasks last ran.",
+        by_environment={"testing": "test-task-check-token"},
+        secret=True,
+    ),
+    Setting(
+        "FLEXMEASURES_MONITORING_MAIL_RECIPIENTS",
+        ListOf(example="fred@example.org,wilma@example.org"),
+        [],
+        "Addresses that get alerts from `fmhost monitor`.",
+        aliases=(
+            "FLEXMEASURES_MONITORING_DEFAULT_MAIL_RECIPIENTS",
+            "FLEXMEASURES_DEFAULT_MONITORING_MAIL_RECIPIENTS",
+        ),
+    ),
+)
