@@ -106,6 +106,7 @@ class Scheduler:
     :param return_multiple: whether :meth:`compute` may return several results.
     :param reader: access to sensors and their time series.
     :param config: the configuration that ``custom-scheduler`` gives next to the name.
+    :param settings: the settings of the installation, by name.
     """
 
     __author__: ClassVar[str] = "Unknown author"
@@ -126,6 +127,7 @@ class Scheduler:
         sensor: Any = None,
         reader: SeriesReader | None = None,
         config: Mapping[str, Any] | None = None,
+        settings: Mapping[str, Any] | None = None,
     ) -> None:
         target = sensor if asset_or_sensor is None else asset_or_sensor
         if target is None or start is None or end is None or resolution is None:
@@ -134,7 +136,7 @@ class Scheduler:
             )
         is_sensor = hasattr(target, "event_resolution")
         self.sensor = target if is_sensor else None
-        self.asset = target.asset if is_sensor else target
+        self.asset = target.generic_asset if is_sensor else target
         self.start = start
         self.end = end
         self.resolution = resolution
@@ -145,6 +147,7 @@ class Scheduler:
         self.return_multiple = return_multiple
         self.reader = reader
         self.config: Mapping[str, Any] = config or {}
+        self.settings: Mapping[str, Any] = settings or {}
         self.config_deserialized = False
         self.info: dict[str, Any] = {"scheduler": type(self).__name__}
 

@@ -10,7 +10,6 @@ from stevedore.driver import DriverManager
 from stevedore.exception import NoMatches
 
 from fmhost.errors import ConfigurationError, QueueNotReady
-from fmhost.jobs.execute import describe
 from fmhost.jobs.queues import DRIVERS, QueueDriver
 from fmhost.model import job as job_rows
 
@@ -61,12 +60,19 @@ def dispatch(installation: Installation, job_id: str) -> None:
     """
     with installation.database.reading() as session:
         job = session.get(job_rows.Job, job_id)
-        if job is None or job.state != "queued":
+        if job is None or job.state != job_rows.JobState.QUEUED:
             return
         queue = job.queue
     try:
         queue_of(installation).enqueue(job_id, queue)
     except QueueNotReady as error:
         with installation.database.transaction() as session:
-            job_rows.fail(session, job_id, installation.now(), error=describe(error))
+            job_rows.move(
+                session,
+                job_id,
+                out_of=job_rows.JobState.QUEUED,
+                state=job_rows.JobState.FAILED.value,
+                error=job_rows.describe_error(error),
+                ended_at=installation.now(),
+            )
         raise

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-import traceback
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fmhost.errors import FmhostError
 from fmhost.jobs.tasks import TASKS
@@ -27,7 +26,7 @@ def execute(installation: Installation, job_id: str, worker: str) -> bool:
         worker was faster.
     """
     with installation.database.transaction() as session:
-        job = job_rows.claim(session, job_id, worker, installation.now())
+        job = job_rows.claim(session, job_id, worker, now=installation.now())
         if job is None:
             return False
         session.expunge(job)
@@ -39,7 +38,7 @@ def execute(installation: Installation, job_id: str, worker: str) -> bool:
         installation.host.hooks.call("fmhost_job_failed", job=job, error=error)
         return True
     with installation.database.transaction() as session:
-        job_rows.finish(session, job_id, installation.now(), result=result)
+        job_rows.finish(session, job_id, result, now=installation.now())
     logger.info("Finished %s job %s", job.kind, job.id)
     return True
 
@@ -50,14 +49,4 @@ def _record_failure(installation: Installation, job_id: str, error: Exception) -
     else:
         logger.exception("Job %s failed", job_id)
     with installation.database.transaction() as session:
-        job_rows.fail(session, job_id, installation.now(), error=describe(error))
-
-
-def describe(error: Exception) -> dict[str, Any]:
-    """The error as the job's row keeps it."""
-    return {
-        "type": type(error).__name__,
-        "message": str(error),
-        "field": getattr(error, "field", None),
-        "traceback": "".join(traceback.format_exception(error)),
-    }
+        job_rows.fail(session, job_id, error, now=installation.now())

@@ -27,16 +27,16 @@ def connect(installation: Installation) -> Redis:
     """A client for the Redis that the settings name; ``FLEXMEASURES_REDIS_URL`` is its host or a
     complete ``redis://``, ``rediss://`` or ``unix://`` URL."""
     settings = installation.settings
-    url = settings["FLEXMEASURES_REDIS_URL"]
-    options = {"socket_connect_timeout": 5, "health_check_interval": 30}
-    if "://" in url:
-        return Redis.from_url(url, password=settings["FLEXMEASURES_REDIS_PASSWORD"], **options)
+    host = settings["FLEXMEASURES_REDIS_URL"]
+    password = settings["FLEXMEASURES_REDIS_PASSWORD"]
+    if "://" in host:
+        return Redis.from_url(host, password=password, socket_connect_timeout=5)
     return Redis(
-        host=url,
+        host=host,
         port=settings["FLEXMEASURES_REDIS_PORT"],
         db=settings["FLEXMEASURES_REDIS_DB_NR"],
-        password=settings["FLEXMEASURES_REDIS_PASSWORD"],
-        **options,
+        password=password,
+        socket_connect_timeout=5,
     )
 
 

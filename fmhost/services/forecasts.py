@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from fmhost.domain.flexibility import Forecaster, ForecastTask
-from fmhost.domain.moments import floor
+from fmhost.domain.moments import floor_moment
+from fmhost.domain.zones import time_zone
 from fmhost.errors import InvalidInput, NotFound
 from fmhost.model import Job, Sensor, User
 from fmhost.model.job import request_job
@@ -54,7 +55,7 @@ def trigger(
     length = duration or installation.settings["FLEXMEASURES_PLANNING_HORIZON"]
     if length <= timedelta(0):
         raise InvalidInput("The duration must be longer than zero.", field="duration")
-    begin = floor(start or now, sensor.event_resolution, sensor.timezone)
+    begin = floor_moment(start or now, sensor.event_resolution, time_zone(sensor.timezone))
     arguments = {
         "start": begin.isoformat(),
         "end": (begin + length).isoformat(),
@@ -67,9 +68,9 @@ def trigger(
         kind=KIND,
         queue=QUEUE,
         arguments=arguments,
-        requester=requester,
+        requester_user_id=requester.id if requester else None,
         sensor_id=sensor.id,
-        asset_id=sensor.asset_id,
+        asset_id=sensor.generic_asset_id,
         provenance=choice.provenance.as_dict(),
         now=now,
     )

@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 
 from fmhost.beliefs import Beliefs, save
 from fmhost.domain import knowledge, units
+from fmhost.domain.arrays import moment64
 from fmhost.domain.flexibility import ForecastResult, Scheduler, ScheduleResult
 from fmhost.errors import ComputationFailed
 from fmhost.model import Sensor, Source
+from fmhost.model.sources import get_or_create_source
 from fmhost.services.installation import Installation
 from fmhost.services.selection import Choice
-from fmhost.services.sources import get_or_create_source
 
 
 def measures_power(sensor: Sensor) -> bool:
@@ -168,22 +169,20 @@ def _store(
     if sensor.event_resolution not in (timedelta(0), resolution):
         values = _regrid(values, resolution, sensor.event_resolution)
         resolution = sensor.event_resolution
-    first = np.datetime64(start.replace(tzinfo=None) - start.utcoffset(), "us")  # type: ignore[operator]
-    event_start = first + np.arange(len(values)) * np.timedelta64(resolution, "us")
+    event_start = moment64(start) + np.arange(len(values)) * np.timedelta64(resolution, "us")
     known = ~np.isnan(values)
     event_start, values = event_start[known], values[known]
     if decimals is not None:
         values = np.round(values, decimals) + 0.0  # + 0.0 turns -0.0 into 0.0
-    horizons = knowledge.belief_horizons(
+    known_at = knowledge.knowledge_times(
         event_start,
         sensor.event_resolution,
         sensor.knowledge_horizon_fnc,
         sensor.knowledge_horizon_par,
-        belief_time,
     )
     beliefs = Beliefs(
         event_start=event_start,
-        belief_horizon=horizons,
+        belief_horizon=knowledge.belief_horizons(known_at, belief_time),
         source_id=np.full(len(values), source.id, dtype=np.int64),
         cumulative_probability=np.full(len(values), probability),
         event_value=values,

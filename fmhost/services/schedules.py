@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,10 +13,12 @@ from sqlalchemy.orm import Session
 
 from fmhost.beliefs import series
 from fmhost.domain.flexibility import Scheduler, ScheduleResult
-from fmhost.domain.moments import floor
+from fmhost.domain.moments import floor_moment
+from fmhost.domain.zones import time_zone
 from fmhost.errors import InvalidInput, NotFound
 from fmhost.model import Asset, Job, Sensor, Source, User
-from fmhost.model.job import latest_with_hash, request_job
+from fmhost.model.job import find_equal_job, request_job
+from fmhost.model.types import EPOCH
 from fmhost.services import results
 from fmhost.services.installation import Installation
 from fmhost.services.reading import StoreReader
@@ -35,14 +35,14 @@ class Request:
 
     :param start: start of the first step; `end` is excluded.
     :param resolution: length of a step.
-    :param belief_time: only beliefs recorded up to then count.
+    :param prior: only beliefs recorded up to then count; None for the time of the request.
     :param scheduler: the scheduler's name where somebody chose it, else None.
     """
 
     start: datetime
     end: datetime
     resolution: timedelta
-    belief_time: datetime
+    prior: datetime | None
     flex_model: Any
     flex_context: Any
     scheduler: str | None = None
@@ -53,7 +53,7 @@ class Request:
             "start": self.start.isoformat(),
             "end": self.end.isoformat(),
             "resolution_s": self.resolution.total_seconds(),
-            "belief_time": self.belief_time.isoformat(),
+            "prior": self.prior.isoformat() if self.prior else None,
             "flex_model": self.flex_model,
             "flex_context": self.flex_context,
             "scheduler": self.scheduler,
@@ -66,7 +66,7 @@ class Request:
             start=datetime.fromisoformat(arguments["start"]),
             end=datetime.fromisoformat(arguments["end"]),
             resolution=timedelta(seconds=arguments["resolution_s"]),
-            belief_time=datetime.fromisoformat(arguments["belief_time"]),
+            prior=datetime.fromisoformat(arguments["prior"]) if arguments["prior"] else None,
             flex_model=arguments["flex_model"],
             flex_context=arguments["flex_context"],
             scheduler=arguments["scheduler"],
@@ -108,20 +108,20 @@ def trigger(
         start=start,
         duration=duration,
         resolution=resolution,
-        belief_time=prior or now,
+        prior=prior,
         flex_model=flex_model,
         flex_context=flex_context,
         scheduler=scheduler,
     )
-    choice, _ = _prepare(installation, session, target, request, requester)
-    arguments = request.as_arguments()
-    fingerprint = _fingerprint(
-        target, arguments | {"belief_time": prior.isoformat() if prior else None}, requester
-    )
+    choice, _ = _prepare(installation, session, target, request, requester, now)
+    arguments = request.as_arguments() | {
+        ("sensor" if isinstance(target, Sensor) else "asset"): target.id,
+        "requester": requester.id if requester else None,
+    }
     if not force_new:
         seconds = installation.settings["FLEXMEASURES_JOB_CACHE_TTL"]
-        since = now - timedelta(seconds=seconds) if seconds >= 0 else None
-        earlier = latest_with_hash(session, KIND, fingerprint, since)
+        since = now - timedelta(seconds=seconds) if seconds >= 0 else EPOCH
+        earlier = find_equal_job(session, kind=KIND, arguments=arguments, since=since)
         if earlier is not None:
             return earlier
     return request_job(
@@ -129,10 +129,9 @@ def trigger(
         kind=KIND,
         queue=QUEUE,
         arguments=arguments,
-        arguments_hash=fingerprint,
-        requester=requester,
+        requester_user_id=requester.id if requester else None,
         sensor_id=target.id if isinstance(target, Sensor) else None,
-        asset_id=target.asset_id if isinstance(target, Sensor) else target.id,
+        asset_id=target.generic_asset_id if isinstance(target, Sensor) else target.id,
         provenance=choice.provenance.as_dict(),
         now=now,
     )
@@ -151,11 +150,10 @@ def compute(
     :raises InvalidInput: naming the field.
     :raises ComputationFailed: where there is no schedule.
     """
-    request["belief_time"] = request.pop("prior", None) or installation.now()
-    for optional in ("duration", "resolution", "flex_model", "flex_context", "scheduler"):
+    for optional in ("duration", "prior", "resolution", "flex_model", "flex_context", "scheduler"):
         request.setdefault(optional, None)
     made = _request(installation, target, **request)
-    _, scheduler = _prepare(installation, session, target, made, requester)
+    _, scheduler = _prepare(installation, session, target, made, requester, installation.now())
     return results.of_scheduler(scheduler, scheduler.compute())
 
 
@@ -175,11 +173,13 @@ def run(installation: Installation, job: Job) -> dict[str, Any]:
         if target is None:
             raise NotFound("The sensor or asset to schedule has been deleted.")
         requester = session.get(User, job.requester_user_id) if job.requester_user_id else None
-        choice, scheduler = _prepare(installation, session, target, request, requester)
+        choice, scheduler = _prepare(
+            installation, session, target, request, requester, job.created_at
+        )
         computed = results.of_scheduler(scheduler, scheduler.compute())
     with installation.database.transaction() as session:
         stored, source = results.store_schedule(
-            installation, session, choice, scheduler, computed, request.belief_time
+            installation, session, choice, scheduler, computed, request.prior or job.created_at
         )
         source_id = source.id
     installation.host.hooks.call("fmhost_schedule_computed", job=job, schedule=computed)
@@ -266,14 +266,14 @@ def _request(
     start: datetime,
     duration: timedelta | None,
     resolution: timedelta | None,
-    belief_time: datetime,
+    prior: datetime | None,
     flex_model: Any,
     flex_context: Any,
     scheduler: str | None,
 ) -> Request:
     if start.tzinfo is None:
         raise InvalidInput("The start needs a UTC offset, such as +01:00.", field="start")
-    step = resolution or _natural_resolution(target, flex_model)
+    step = resolution or _natural_resolution(target)
     if step <= timedelta(0):
         raise InvalidInput("The resolution must be longer than zero.", field="resolution")
     length = duration or installation.settings["FLEXMEASURES_PLANNING_HORIZON"]
@@ -286,20 +286,20 @@ def _request(
             field="duration",
             hint="Ask for less, or raise FLEXMEASURES_MAX_PLANNING_HORIZON.",
         )
-    zone = target.timezone if isinstance(target, Sensor) else "UTC"
-    begin = floor(start, step, zone)
+    zone = time_zone(target.timezone if isinstance(target, Sensor) else "UTC")
+    begin = floor_moment(start, step, zone)
     return Request(
         start=begin,
         end=begin + length,
         resolution=step,
-        belief_time=belief_time,
+        prior=prior,
         flex_model=flex_model,
         flex_context=flex_context,
         scheduler=scheduler,
     )
 
 
-def _natural_resolution(target: Sensor | Asset, flex_model: Any) -> timedelta:
+def _natural_resolution(target: Sensor | Asset) -> timedelta:
     """The resolution of the sensor, or the smallest of the power sensors of an asset's tree."""
     if isinstance(target, Sensor):
         if target.event_resolution <= timedelta(0):
@@ -333,8 +333,10 @@ def _prepare(
     target: Sensor | Asset,
     request: Request,
     requester: User | None,
+    requested_at: datetime,
 ) -> tuple[Choice, Scheduler]:
     """Choose the scheduler, make it, and let it check its configuration."""
+    belief_time = request.prior or requested_at
     choice = (
         by_name(installation, "scheduler", request.scheduler)
         if request.scheduler
@@ -345,23 +347,13 @@ def _prepare(
         request.start,
         request.end,
         request.resolution,
-        belief_time=request.belief_time,
+        belief_time=belief_time,
         flex_model=request.flex_model,
         flex_context=request.flex_context,
         return_multiple=True,
-        reader=StoreReader(session, requester, request.belief_time),
+        reader=StoreReader(session, requester, belief_time),
         config=choice.config,
+        settings=installation.settings,
     )
     scheduler.deserialize_config()
     return choice, scheduler
-
-
-def _fingerprint(
-    target: Sensor | Asset, arguments: Mapping[str, Any], requester: User | None
-) -> str:
-    described = {
-        "target": [type(target).__name__, target.id],
-        "requester": requester.id if requester else None,
-        **arguments,
-    }
-    return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()

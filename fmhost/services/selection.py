@@ -44,13 +44,14 @@ def choose(installation: Installation, kind: str, target: Sensor | Asset) -> Cho
     selected = installation.host.hooks.first(hook, target=target)
     if selected is not None:
         return _take(installation, kind, selected, {}, f"hook {hook}")
-    asset_type = (target.asset if isinstance(target, Sensor) else target).asset_type.name
-    name = installation.host.registry.for_asset_type(kind, asset_type)
-    if name is not None:
-        return _take(installation, kind, name, {}, f"asset type {asset_type}")
+    asset = target.generic_asset if isinstance(target, Sensor) else target
+    asset_type = asset.generic_asset_type.name
+    of_type = installation.host.registry.for_asset_type(kind, asset_type)
+    if of_type is not None:
+        return _take(installation, kind, of_type, {}, f"asset type {asset_type}")
     setting = f"FMHOST_DEFAULT_{kind.upper()}"
     default = installation.settings[setting]
-    if default in installation.host.registry.names(kind):
+    if default is not None:
         return _take(installation, kind, default, {}, f"setting {setting}")
     raise InvalidInput(
         f"No {kind} is available for an asset of type '{asset_type}'.",
@@ -118,13 +119,13 @@ def _named(target: Sensor | Asset, attribute: str) -> Iterator[tuple[str, Any]]:
     if isinstance(target, Sensor):
         if attribute in target.attributes:
             yield f"sensor {target.id}", target.attributes[attribute]
-        asset = target.asset
+        asset = target.generic_asset
     else:
         asset = target
     while asset is not None:
         if attribute in asset.attributes:
             yield f"asset {asset.id}", asset.attributes[attribute]
-        asset = asset.parent
+        asset = asset.parent_asset
 
 
 def _take(
