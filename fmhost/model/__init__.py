@@ -1,0 +1,39 @@
+"""Entities and their rules, and the database that keeps them.
+
+Importing this package declares all tables of the kernel.
+"""
+
+from __future__ import annotations
+
+from fmhost.model.accounts import Account, AccountRole
+from fmhost.model.annotations import Annotation
+from fmhost.model.assets import Asset, AssetType
+from fmhost.model.audit import AssetAuditLog, AuditLog
+from fmhost.model.base import Base
+from fmhost.model.belief_table import beliefs
+from fmhost.model.job import Job, JobState
+from fmhost.model.plans import Plan
+from fmhost.model.sensors import Sensor
+from fmhost.model.sources import Source
+from fmhost.model.tasks import TaskRun
+from fmhost.model.users import Role, User
+
+__all__ = [
+    "Account",
+    "AccountRole",
+    "Annotation",
+    "Asset",
+    "AssetAuditLog",
+    "AssetType",
+    "AuditLog",
+    "Base",
+    "Job",
+    "JobState",
+    "Plan",
+    "Role",
+    "Sensor",
+    "Source",
+    "TaskRun",
+    "User",
+    "beliefs",
+]

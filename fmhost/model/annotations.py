@@ -1,0 +1,144 @@
+"""Annotations: remarks on a stretch of time of accounts, assets and sensors."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, String, Table, select, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, validates
+
+from fmhost.model.base import NEVER_REUSE_IDS, Base
+from fmhost.model.sources import Source
+
+if TYPE_CHECKING:
+    from fmhost.model.accounts import Account
+    from fmhost.model.assets import Asset
+    from fmhost.model.sensors import Sensor
+
+ANNOTATION_TYPES = ("alert", "holiday", "label", "feedback", "warning", "error")
+
+
+def _links(table: str, entity_column: str, entity_key: str) -> Table:
+    return Table(
+        table,
+        Base.metadata,
+        Column(entity_column, ForeignKey(entity_key, ondelete="CASCADE"), primary_key=True),
+        Column("annotation_id", ForeignKey("annotation.id", ondelete="CASCADE"), primary_key=True),
+        Index(None, "annotation_id"),
+    )
+
+
+annotations_accounts = _links("annotations_accounts", "account_id", "account.id")
+annotations_assets = _links("annotations_assets", "generic_asset_id", "generic_asset.id")
+annotations_sensors = _links("annotations_sensors", "sensor_id", "sensor.id")
+
+
+def _hash(content: str) -> str:
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+class Annotation(Base):
+    """A remark on the time from `start` to `end`, made by a source at `belief_time`."""
+
+    __tablename__ = "annotation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    content: Mapped[str] = mapped_column(String(1024))
+    #: SHA-256 of the content, which itself can be too long for an index.
+    content_hash: Mapped[str] = mapped_column(String(64))
+    start: Mapped[datetime]
+    end: Mapped[datetime]
+    belief_time: Mapped[datetime | None]
+    source_id: Mapped[int] = mapped_column(ForeignKey("data_source.id"), index=True)
+    type: Mapped[str] = mapped_column(String(20), default="label", server_default="label")
+
+    source: Mapped[Source] = relationship()
+    accounts: Mapped[list[Account]] = relationship(
+        secondary=annotations_accounts, back_populates="annotations", passive_deletes=True
+    )
+    assets: Mapped[list[Asset]] = relationship(
+        secondary=annotations_assets, back_populates="annotations", passive_deletes=True
+    )
+    sensors: Mapped[list[Sensor]] = relationship(
+        secondary=annotations_sensors, back_populates="annotations", passive_deletes=True
+    )
+
+    __table_args__ = (
+        CheckConstraint('"end" > start', name="end_after_start"),
+        CheckConstraint(
+            "type IN ('alert', 'holiday', 'label', 'feedback', 'warning', 'error')", name="type"
+        ),
+        Index(
+            "uq_annotation_identity",
+            "content_hash",
+            "start",
+            "belief_time",
+            "source_id",
+            "type",
+            unique=True,
+        ),
+        # Two unknown belief times are no difference.
+        Index(
+            "uq_annotation_identity_without_belief_time",
+            "content_hash",
+            "start",
+            "source_id",
+            "type",
+            unique=True,
+            sqlite_where=text("belief_time IS NULL"),
+            postgresql_where=text("belief_time IS NULL"),
+        ),
+        NEVER_REUSE_IDS,
+    )
+
+    @validates("content")
+    def _hash_content(self, key: str, content: str) -> str:
+        self.content_hash = _hash(content)
+        return content
+
+
+def get_or_create_annotation(
+    session: Session,
+    source: Source,
+    *,
+    content: str,
+    start: datetime,
+    end: datetime,
+    belief_time: datetime | None = None,
+    type: str = "label",
+) -> Annotation:
+    """The annotation with this content, start, belief time, source and type, new where missing.
+
+    An annotation found keeps its own `end`. Moments must be aware.
+    """
+    query = select(Annotation).where(
+        Annotation.content_hash == _hash(content),
+        Annotation.start == start,
+        Annotation.belief_time.is_not_distinct_from(belief_time),
+        Annotation.source_id == source.id,
+        Annotation.type == type,
+    )
+    found = session.scalars(query).first()
+    if found is not None:
+        return found
+    new = Annotation(
+        content=content,
+        start=start,
+        end=end,
+        belief_time=belief_time,
+        source=source,
+        type=type,
+    )
+    try:
+        with session.begin_nested():
+            session.add(new)
+    except IntegrityError:
+        # Somebody else may have been faster; anything else (an end before its start) is an error.
+        found = session.scalars(query).first()
+        if found is None:
+            raise
+        return found
+    return new

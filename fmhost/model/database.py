@@ -1,0 +1,164 @@
+"""The database of an installation: its engine, its transactions, and whether it is upgraded."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.orm import Session
+
+from fmhost.errors import ConfigurationError
+from fmhost.model.connections import (
+    READ_ONLY,
+    WILL_WRITE,
+    describe,
+    explain_failures,
+    prepare_postgresql,
+    prepare_sqlite,
+)
+
+POSTGRESQL_OPTIONS: Mapping[str, Any] = {
+    "pool_recycle": 299,
+    "pool_size": 5,
+    "max_overflow": 10,
+    "pool_pre_ping": True,
+}
+#: How long to wait for a server that does not answer [s].
+CONNECT_TIMEOUT = 10
+#: How long to wait, on SQLite, for another transaction to finish writing [s].
+BUSY_TIMEOUT = 30
+
+_to_json = partial(json.dumps, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+class Database:
+    """The database of an installation.
+
+    :param uri: ``sqlite:///<file>`` or ``postgresql://user:password@host/name``.
+    :param engine_options: further arguments of SQLAlchemy's ``create_engine``, which take
+        precedence over our own.
+    :raises ConfigurationError: where `uri` is malformed or names another kind of database.
+    """
+
+    def __init__(self, uri: str, engine_options: Mapping[str, Any] | None = None) -> None:
+        self.url = _read_uri(uri)
+        self.dialect = self.url.get_backend_name()
+        self.engine: Engine = _engine(self.url, engine_options or {})
+        view = (
+            {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
+            if self.dialect == "postgresql"
+            else {}
+        )
+        self._reading = self.engine.execution_options(**{READ_ONLY: True}, **view)
+        self._writing = self.engine.execution_options(**{WILL_WRITE: True})
+
+    def __repr__(self) -> str:
+        return f"<Database {self}>"
+
+    def __str__(self) -> str:
+        """Where the database is, without the password."""
+        return describe(self.url)
+
+    @property
+    def file(self) -> Path | None:
+        """The file of an SQLite database."""
+        return Path(self.url.database or "") if self.dialect == "sqlite" else None
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """A session that commits at the end of the block, or rolls back where the block raises.
+
+        Entities stay usable afterwards, with the values they had at the commit.
+
+        :raises DatabaseNotReady: where the database cannot be reached.
+        """
+        with Session(self._writing, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that cannot write and sees the data as they are at its first query.
+
+        :raises DatabaseNotReady: where the database cannot be reached.
+        """
+        with Session(self._reading, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """A writing transaction without entities, for bulk statements and migrations."""
+        with self._writing.begin() as connection:
+            yield connection
+
+    def require_upgraded(self) -> None:
+        """See that the schema is the one this program was written for.
+
+        :raises DatabaseNotReady: where it is not, naming what to do.
+        """
+        # Reading the revisions needs Alembic, which no other access to the database needs.
+        from fmhost.model.migrations import require_upgraded
+
+        require_upgraded(self)
+
+    def dispose(self) -> None:
+        """Close all pooled connections."""
+        self.engine.dispose()
+
+
+def _read_uri(uri: str) -> URL:
+    try:
+        url = make_url(uri)
+        backend = url.get_backend_name()
+    except ArgumentError:
+        # Not quoted: a malformed address may still contain a password.
+        raise ConfigurationError(
+            "SQLALCHEMY_DATABASE_URI is not the address of a database.",
+            field="SQLALCHEMY_DATABASE_URI",
+            hint="It looks like postgresql://user:password@host/name or sqlite:///path/to/file.",
+        ) from None
+    if backend in ("postgresql", "postgres"):
+        return url.set(drivername="postgresql+psycopg")
+    if backend != "sqlite":
+        raise ConfigurationError(
+            f"SQLALCHEMY_DATABASE_URI names a database of kind '{backend}'.",
+            field="SQLALCHEMY_DATABASE_URI",
+            hint="Use postgresql:// or sqlite://.",
+        )
+    if not url.database or url.database == ":memory:":
+        raise ConfigurationError(
+            "SQLALCHEMY_DATABASE_URI names an SQLite database in memory, "
+            "of which every connection would see its own.",
+            field="SQLALCHEMY_DATABASE_URI",
+            hint="Name a file: sqlite:///path/to/file.",
+        )
+    return url.set(drivername="sqlite+pysqlite")
+
+
+def _engine(url: URL, engine_options: Mapping[str, Any]) -> Engine:
+    options = dict(engine_options)
+    connect_args = dict(options.pop("connect_args", {}))
+    if url.get_backend_name() == "sqlite":
+        connect_args.pop("options", None)  # meant for PostgreSQL
+        engine = create_engine(
+            url,
+            json_serializer=_to_json,
+            connect_args={"timeout": BUSY_TIMEOUT, **connect_args},
+            **options,
+        )
+        prepare_sqlite(engine)
+    else:
+        engine = create_engine(
+            url,
+            json_serializer=_to_json,
+            connect_args={"connect_timeout": CONNECT_TIMEOUT, **connect_args},
+            **{**POSTGRESQL_OPTIONS, **options},
+        )
+        prepare_postgresql(engine)
+    explain_failures(engine)
+    return engine

@@ -1,0 +1,98 @@
+"""What queues and hosts do with job rows besides running them: wake, list, count, take back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import UTC, datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from fmhost.model.job import Job, JobState, move
+
+
+def waiting(session: Session, queues: Collection[str], limit: int = 100) -> list[Job]:
+    """Queued jobs of these queues: highest priority first, then the oldest."""
+    query = (
+        select(Job)
+        .where(Job.state == JobState.QUEUED.value, Job.queue.in_(queues))
+        .order_by(Job.priority.desc(), Job.created_at, Job.id)
+        .limit(limit)
+    )
+    return list(session.scalars(query))
+
+
+def wake_scheduled(session: Session, now: datetime) -> list[Job]:
+    """Queue the scheduled jobs whose time has come; returns them."""
+    return _queue_where(session, Job.state == JobState.SCHEDULED.value, Job.scheduled_for <= now)
+
+
+def wake_dependents(session: Session, job_id: str) -> list[Job]:
+    """Queue the deferred jobs that waited for the job `job_id`, now finished; returns them."""
+    return _queue_where(session, Job.state == JobState.DEFERRED.value, Job.depends_on_id == job_id)
+
+
+def _queue_where(session: Session, *conditions: object) -> list[Job]:
+    statement = (
+        update(Job)
+        .where(*conditions)  # type: ignore[arg-type]
+        .values(state=JobState.QUEUED.value)
+        .returning(Job)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
+    return sorted(session.scalars(statement), key=lambda job: (-job.priority, job.created_at))
+
+
+def heartbeat(session: Session, job_id: str, *, now: datetime | None = None) -> bool:
+    """Tell that the job still runs; False where it does not run any more (it was stopped)."""
+    moved = move(session, job_id, out_of=JobState.STARTED, heartbeat_at=now or datetime.now(UTC))
+    return moved is not None
+
+
+def abandoned(session: Session, before: datetime) -> list[Job]:
+    """Started jobs without a sign of life since `before`: their worker is gone."""
+    query = select(Job).where(Job.state == JobState.STARTED.value, Job.heartbeat_at < before)
+    return list(session.scalars(query.order_by(Job.created_at)))
+
+
+def cancel(session: Session, job_id: str, *, now: datetime | None = None) -> Job | None:
+    """Take back a job that has not started; None where it has."""
+    for state in (JobState.QUEUED, JobState.SCHEDULED, JobState.DEFERRED):
+        moved = move(
+            session,
+            job_id,
+            out_of=state,
+            state=JobState.CANCELED.value,
+            ended_at=now or datetime.now(UTC),
+        )
+        if moved is not None:
+            return moved
+    return None
+
+
+def stop(session: Session, job_id: str, *, now: datetime | None = None) -> Job | None:
+    """Mark a running job as interrupted; None where it does not run. Its result is not taken."""
+    return move(
+        session,
+        job_id,
+        out_of=JobState.STARTED,
+        state=JobState.STOPPED.value,
+        ended_at=now or datetime.now(UTC),
+    )
+
+
+def requeue(session: Session, job_id: str) -> Job | None:
+    """Queue a job again that failed, was stopped or was taken back; None for any other job."""
+    for state in (JobState.FAILED, JobState.STOPPED, JobState.CANCELED):
+        moved = move(
+            session, job_id, out_of=state, state=JobState.QUEUED.value, ended_at=None, error=None
+        )
+        if moved is not None:
+            return moved
+    return None
+
+
+def count_by_state(session: Session) -> dict[tuple[str, str], int]:
+    """Number of jobs by queue and state."""
+    query = select(Job.queue, Job.state, func.count()).group_by(Job.queue, Job.state)
+    return {(queue, state): count for queue, state, count in session.execute(query)}

@@ -1,0 +1,103 @@
+"""For those who change entities: what the database lacks, and the revision that brings it."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+from alembic.autogenerate import api as autogenerate
+from alembic.autogenerate.api import AutogenContext
+from alembic.runtime.migration import MigrationContext
+
+from fmhost.errors import Conflict
+from fmhost.model.database import Database
+from fmhost.model.migrations import KERNEL, Chain, current, history
+from fmhost.model.types import Duration, Timestamp
+
+#: How revisions write our column types: by names which the template of revisions defines, since a
+#: revision must mean the same for ever, and not what the types come to be.
+_TYPES_IN_REVISIONS = {"Timestamp": "TIMESTAMP", "Duration": "sa.BigInteger()", "JSON": "JSON"}
+
+
+def comparison_options(chain: Chain) -> dict[str, Any]:
+    """Options of Alembic with which the database is compared with the entities of a chain."""
+
+    def include_name(name: str | None, kind: str, parents: Any) -> bool:
+        return kind != "table" or chain.owns(name)
+
+    return {
+        "target_metadata": chain.metadata,
+        "version_table": chain.version_table,
+        "include_name": include_name,
+        "compare_type": True,
+        "compare_server_default": True,
+        "render_as_batch": True,
+        "render_item": render_type,
+        "user_module_prefix": None,
+    }
+
+
+def render_type(kind: str, item: Any, context: AutogenContext) -> str | Literal[False]:
+    """The text of one of our column types in a revision; False for all else."""
+    if kind != "type":
+        return False
+    if isinstance(item, Timestamp | Duration):
+        return _TYPES_IN_REVISIONS[type(item).__name__]
+    return _TYPES_IN_REVISIONS["JSON"] if type(item).__name__ == "JSON" else False
+
+
+def check(database: Database, chain: Chain = KERNEL) -> list[str]:
+    """What the database would need to agree with the entities; empty where they agree."""
+    with _comparing(database, chain) as context:
+        return [str(change) for change in autogenerate.compare_metadata(context, chain.metadata)]
+
+
+def revision(
+    database: Database, message: str, *, autogenerate_changes: bool = True, chain: Chain = KERNEL
+) -> Path:
+    """Write the next revision of a chain, numbered; returns its file, to be read and corrected.
+
+    :param autogenerate_changes: fill it with what the database lacks; else leave it empty.
+    :raises Conflict: where the database is not at the newest revision.
+    """
+    known = history(chain)
+    newest = known[-1].id if known else None
+    if autogenerate_changes and current(database, chain) != ((newest,) if newest else ()):
+        raise Conflict(
+            f"The database {database} is not at the newest revision, to which it must be compared.",
+            hint="Run `fmhost db upgrade`.",
+        )
+    code: dict[str, Any] = {"upgrades": "pass", "downgrades": "pass"}
+    if autogenerate_changes:
+        code = _changes_as_code(database, chain)
+    script = chain.script().generate_revision(
+        f"{len(known) + 1:04}", message, head=newest or "base", **code
+    )
+    if script is None:
+        raise Conflict(f"The revision '{message}' could not be read back.")
+    return Path(script.path)
+
+
+def _changes_as_code(database: Database, chain: Chain) -> dict[str, str]:
+    with _comparing(database, chain) as context:
+        changes = autogenerate.produce_migrations(context, chain.metadata)
+        operations = {"upgrades": changes.upgrade_ops, "downgrades": changes.downgrade_ops}
+        return {
+            name: autogenerate.render_python_code(
+                ops, render_as_batch=True, render_item=render_type, migration_context=context
+            )
+            for name, ops in operations.items()
+            if ops is not None
+        }
+
+
+@contextmanager
+def _comparing(database: Database, chain: Chain) -> Iterator[MigrationContext]:
+    with database.engine.connect() as connection, warnings.catch_warnings():
+        # SQLite does not tell the expressions of indexes; Alembic leaves those alone there.
+        warnings.filterwarnings("ignore", message="Skipped unsupported reflection of expression")
+        warnings.filterwarnings("ignore", message="autogenerate skipping metadata-specified expr")
+        yield MigrationContext.configure(connection, opts=comparison_options(chain))

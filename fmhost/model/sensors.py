@@ -1,0 +1,122 @@
+"""Sensors: what is measured, forecast or scheduled, as a time series of beliefs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, contains_eager, mapped_column, relationship
+
+from fmhost.model.assets import Asset, AssetType
+from fmhost.model.base import NEVER_REUSE_IDS, Base
+from fmhost.model.location import Location, great_circle_distance
+from fmhost.model.types import json_object
+
+if TYPE_CHECKING:
+    from fmhost.model.annotations import Annotation
+
+
+def _known_at_once() -> dict[str, Any]:
+    return {"ex_post_horizon": 0}
+
+
+class Sensor(Base):
+    """One quantity of an asset over time.
+
+    An event of the sensor lasts `event_resolution`, or is a moment where that is zero. When an
+    event becomes known is told by `knowledge_horizon_fnc`, the name of a knowledge-horizon
+    function, and its parameters `knowledge_horizon_par`. Deleting a sensor deletes its beliefs.
+    """
+
+    __tablename__ = "sensor"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(120), default="")
+    unit: Mapped[str] = mapped_column(String(80), default="")
+    #: IANA name.
+    timezone: Mapped[str] = mapped_column(String(80), default="UTC", server_default="UTC")
+    event_resolution: Mapped[timedelta] = mapped_column(default=timedelta(0), server_default="0")
+    knowledge_horizon_fnc: Mapped[str] = mapped_column(
+        String(80), default="ex_post", server_default="ex_post"
+    )
+    knowledge_horizon_par: Mapped[dict[str, Any]] = mapped_column(
+        json_object(), default=_known_at_once, server_default='{"ex_post_horizon": 0}'
+    )
+    attributes: Mapped[dict[str, Any]] = mapped_column(
+        json_object(), default=dict, server_default="{}"
+    )
+    generic_asset_id: Mapped[int] = mapped_column(
+        ForeignKey("generic_asset.id", ondelete="CASCADE")
+    )
+
+    generic_asset: Mapped[Asset] = relationship(back_populates="sensors")
+    annotations: Mapped[list[Annotation]] = relationship(
+        secondary="annotations_sensors", back_populates="sensors", passive_deletes=True
+    )
+
+    __table_args__ = (
+        CheckConstraint("event_resolution >= 0", name="event_resolution"),
+        UniqueConstraint("generic_asset_id", "name"),
+        NEVER_REUSE_IDS,
+    )
+
+    @property
+    def is_instantaneous(self) -> bool:
+        """Whether the events of the sensor are moments."""
+        return self.event_resolution == timedelta(0)
+
+    @property
+    def is_strictly_non_positive(self) -> bool:
+        """Whether the device can consume and cannot produce [stored power, production positive]."""
+        return self._can("is_consumer") and not self._can("is_producer")
+
+    @property
+    def is_strictly_non_negative(self) -> bool:
+        """Whether the device can produce and cannot consume [stored power, production positive]."""
+        return self._can("is_producer") and not self._can("is_consumer")
+
+    def _can(self, attribute: str) -> bool:
+        return bool(self.get_attribute(attribute, True))
+
+    @property
+    def location(self) -> Location | None:
+        """Latitude and longitude of the asset [degrees]."""
+        return self.generic_asset.location
+
+    def has_attribute(self, name: str) -> bool:
+        """Whether the sensor or its asset has the attribute `name`."""
+        return name in self.attributes or self.generic_asset.has_attribute(name)
+
+    def get_attribute(self, name: str, default: Any = None) -> Any:
+        """The attribute `name` of the sensor, else that of its asset, else `default`."""
+        if name in self.attributes:
+            return self.attributes[name]
+        return self.generic_asset.get_attribute(name, default)
+
+    def set_attribute(self, name: str, value: Any) -> None:
+        """Set the attribute `name` (a JSON value) of the sensor itself."""
+        self.attributes = {**self.attributes, name: value}
+
+
+def find_closest(
+    session: Session, asset_type: str, sensor_name: str, location: Location, n: int = 1
+) -> list[Sensor]:
+    """The up to `n` sensors of that name on assets of that type, nearest to `location` first.
+
+    Sensors whose asset has no location are left out.
+    """
+    query = (
+        select(Sensor)
+        .join(Sensor.generic_asset)
+        .join(Asset.generic_asset_type)
+        .where(AssetType.name == asset_type, Sensor.name == sensor_name)
+        .where(Asset.latitude.is_not(None), Asset.longitude.is_not(None))
+        .options(contains_eager(Sensor.generic_asset))
+        .order_by(Sensor.id)
+    )
+
+    def distance(sensor: Sensor) -> float:
+        return great_circle_distance(sensor.location or location, location)
+
+    return sorted(session.scalars(query), key=distance)[:n]
