@@ -13,12 +13,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from fmhost.cli.context import current_installation as current_installation
     from fmhost.cli.context import current_program as current_program
+    from fmhost.domain import units as units
+    from fmhost.domain.durations import Span as Span
+    from fmhost.domain.durations import format_duration as format_duration
+    from fmhost.domain.durations import parse_duration as parse_duration
     from fmhost.domain.flexibility import Forecaster as Forecaster
     from fmhost.domain.flexibility import ForecastResult as ForecastResult
     from fmhost.domain.flexibility import ForecastTask as ForecastTask
     from fmhost.domain.flexibility import Scheduler as Scheduler
     from fmhost.domain.flexibility import ScheduleResult as ScheduleResult
     from fmhost.domain.flexibility import SeriesReader as SeriesReader
+    from fmhost.domain.moments import parse_moment as parse_moment
+    from fmhost.domain.zones import time_zone as time_zone
     from fmhost.errors import ComputationFailed as ComputationFailed
     from fmhost.errors import ConfigurationError as ConfigurationError
     from fmhost.errors import Conflict as Conflict
@@ -37,6 +43,38 @@ if TYPE_CHECKING:
     from fmhost.host.manifest import Manifest as Manifest
     from fmhost.host.manifest import MenuEntry as MenuEntry
     from fmhost.host.manifest import Pages as Pages
+    from fmhost.jobs.dispatch import dispatch as dispatch
+    from fmhost.jobs.dispatch import queue_of as queue_of
+    from fmhost.jobs.execute import execute as execute
+    from fmhost.jobs.queues import QUEUES as QUEUES
+    from fmhost.jobs.queues import parse_queues as parse_queues
+    from fmhost.model import Account as Account
+    from fmhost.model import AccountRole as AccountRole
+    from fmhost.model import Asset as Asset
+    from fmhost.model import AssetType as AssetType
+    from fmhost.model import Job as Job
+    from fmhost.model import JobState as JobState
+    from fmhost.model import Role as Role
+    from fmhost.model import Sensor as Sensor
+    from fmhost.model import Source as Source
+    from fmhost.model import User as User
+    from fmhost.model import migrations as migrations
+    from fmhost.model import schema_changes as schema_changes
+    from fmhost.model.seeds import add_initial_structure as add_initial_structure
+    from fmhost.services import accounts as accounts
+    from fmhost.services import assets as assets
+    from fmhost.services import audit as audit
+    from fmhost.services import belief_files as belief_files
+    from fmhost.services import queues as queues
+    from fmhost.services import readings as readings
+    from fmhost.services import roles as roles
+    from fmhost.services import schedules as schedules
+    from fmhost.services import sensors as sensors
+    from fmhost.services import sources as sources
+    from fmhost.services import toy as toy
+    from fmhost.services import users as users
+    from fmhost.services.installation import Installation as Installation
+    from fmhost.settings import create_secret_key as create_secret_key
 
 #: Where each public name lives.
 _HOME = {
@@ -57,6 +95,33 @@ _HOME = {
     # hooks
     "hookimpl": "fmhost.host.hookspecs",
     "HealthCheck": "fmhost.host.health",
+    # time and units
+    "parse_moment": "fmhost.domain.moments",
+    "parse_duration": "fmhost.domain.durations",
+    "format_duration": "fmhost.domain.durations",
+    "Span": "fmhost.domain.durations",
+    "time_zone": "fmhost.domain.zones",
+    # entities
+    "Account": "fmhost.model",
+    "AccountRole": "fmhost.model",
+    "Asset": "fmhost.model",
+    "AssetType": "fmhost.model",
+    "Job": "fmhost.model",
+    "JobState": "fmhost.model",
+    "Role": "fmhost.model",
+    "Sensor": "fmhost.model",
+    "Source": "fmhost.model",
+    "User": "fmhost.model",
+    # the installation
+    "Installation": "fmhost.services.installation",
+    "create_secret_key": "fmhost.settings",
+    "add_initial_structure": "fmhost.model.seeds",
+    # jobs: `dispatch` hands a committed job to the queue, `execute` runs it here and now
+    "dispatch": "fmhost.jobs.dispatch",
+    "queue_of": "fmhost.jobs.dispatch",
+    "execute": "fmhost.jobs.execute",
+    "QUEUES": "fmhost.jobs.queues",
+    "parse_queues": "fmhost.jobs.queues",
     # commands
     "current_program": "fmhost.cli.context",
     "current_installation": "fmhost.cli.context",
@@ -73,19 +138,40 @@ _HOME = {
     "RefuseStartup": "fmhost.errors",
 }
 
-__all__ = sorted(_HOME)
+#: Public modules: the use cases of one subject each, and what else is used as a whole. Each
+#: function of a use case takes the installation, a session (or both), and says what it raises;
+#: the caller opens the session with ``installation.database.transaction()`` or ``.reading()``.
+_MODULES = {
+    "accounts": "fmhost.services.accounts",
+    "assets": "fmhost.services.assets",
+    "audit": "fmhost.services.audit",
+    "belief_files": "fmhost.services.belief_files",
+    "queues": "fmhost.services.queues",
+    "readings": "fmhost.services.readings",
+    "roles": "fmhost.services.roles",
+    "schedules": "fmhost.services.schedules",
+    "sensors": "fmhost.services.sensors",
+    "sources": "fmhost.services.sources",
+    "toy": "fmhost.services.toy",
+    "users": "fmhost.services.users",
+    "units": "fmhost.domain.units",
+    "migrations": "fmhost.model.migrations",
+    "schema_changes": "fmhost.model.schema_changes",
+}
+
+__all__ = sorted({**_HOME, **_MODULES})
 
 
 def __getattr__(name: str) -> Any:
-    home = _HOME.get(name)
-    if home is None:
-        raise AttributeError(
-            f"fmhost.plugin has no name {name!r}; it offers {', '.join(sorted(_HOME))}"
-        )
-    value = getattr(importlib.import_module(home), name)
+    if name in _MODULES:
+        value = importlib.import_module(_MODULES[name])
+    elif name in _HOME:
+        value = getattr(importlib.import_module(_HOME[name]), name)
+    else:
+        raise AttributeError(f"fmhost.plugin has no name {name!r}; it offers {', '.join(__all__)}")
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    return sorted(_HOME)
+    return list(__all__)

@@ -1,0 +1,120 @@
+"""Users: create them, find them, delete them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from fmhost.auth.passwords import hash_password
+from fmhost.errors import Conflict, InvalidInput, NotFound
+from fmhost.model import Account, Role, User
+from fmhost.services import audit, checks, roles
+from fmhost.services.installation import Installation
+from fmhost.services.sources import get_or_create_source
+
+
+def create_user(
+    installation: Installation,
+    session: Session,
+    *,
+    username: str,
+    email: str,
+    password: str,
+    account: Account,
+    user_roles: Sequence[str] = (),
+    timezone: str | None = None,
+    actor: User | None = None,
+) -> User:
+    """Create a user, and the data source of what they will enter.
+
+    :param email: unique; normalised, and not checked for whether mail arrives.
+    :param password: kept as a hash; 8 characters or more.
+    :param user_roles: names of roles; missing ones are created.
+    :param timezone: IANA name; default ``FLEXMEASURES_TIMEZONE``.
+    :param actor: who does it; None for the operator of the installation.
+    :raises Conflict: where another user has the name or the e-mail address.
+    :raises InvalidInput: naming the field, for a value that does not fit.
+    :raises ConfigurationError: where there is no secret key to hash with.
+    """
+    username = checks.required_text(username, "username", longest=255)
+    email = normal_email(email)
+    zone = checks.timezone(timezone or installation.settings["FLEXMEASURES_TIMEZONE"])
+    if find_user(session, email) is not None:
+        raise Conflict(f"User with email {email} already exists.", field="email")
+    if session.scalar(select(User.id).where(User.username == username)) is not None:
+        raise Conflict(f"User with username {username} already exists.", field="username")
+    named_roles = roles.get_or_create(session, Role, user_roles)
+    user = User(
+        username=username,
+        email=email,
+        password=hash_password(installation.settings, password),
+        timezone=zone,
+        account_id=account.id,
+    )
+    session.add(user)
+    user.roles = named_roles
+    session.flush()
+    get_or_create_source(session, user)
+    audit.record(
+        installation,
+        session,
+        f"User {username} created",
+        actor=actor,
+        user_id=user.id,
+        account_id=account.id,
+    )
+    return user
+
+
+def normal_email(email: str) -> str:
+    """The address in its normal form.
+
+    :raises InvalidInput: where it is no address; whether mail arrives is not checked.
+    """
+    try:
+        return validate_email(email.strip(), check_deliverability=False).normalized
+    except EmailNotValidError as error:
+        raise InvalidInput(f"'{email}' is not an e-mail address: {error}", field="email") from error
+
+
+def find_user(session: Session, email: str) -> User | None:
+    """The user with that e-mail address, whatever its case."""
+    return session.scalar(select(User).where(func.lower(User.email) == email.strip().lower()))
+
+
+def get_user(session: Session, user_id: int) -> User:
+    """:raises NotFound: where there is no user with that id."""
+    user = session.get(User, user_id)
+    if user is None:
+        raise NotFound(f"No user with ID {user_id} found!", field="user")
+    return user
+
+
+def delete_user(
+    installation: Installation, session: Session, email: str, *, actor: User | None = None
+) -> User:
+    """Delete a user; their data source, what they entered, and the audit records stay.
+
+    :raises NotFound: where there is no user with that e-mail address.
+    """
+    user = find_user(session, email)
+    if user is None:
+        raise NotFound(
+            f"Could not find user with email address '{email}'.",
+            field="email",
+            hint="`fmhost show account --id ID` lists the users of an account.",
+        )
+    audit.record(
+        installation,
+        session,
+        f"User {user.username} deleted",
+        actor=actor,
+        user_id=user.id,
+        account_id=user.account_id,
+    )
+    session.delete(user)
+    session.flush()
+    return user
