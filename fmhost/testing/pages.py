@@ -138,5 +138,7 @@ def run_page(
         if (code != 0) != example.fails:
             raise AssertionError(f"{where}\nended with {code} and printed:\n{printed}")
         if example.shown is not None and not matches(example.shown, printed):
-            raise AssertionError(f"{where}\nshould print:\n{example.shown}\nand printed:\n{printed}")
+            raise AssertionError(
+                f"{where}\nshould print:\n{example.shown}\nand printed:\n{printed}"
+            )
     return len(found)

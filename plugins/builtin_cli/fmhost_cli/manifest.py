@@ -1,7 +1,67 @@
-"""What the CLI plugin offers."""
+"""What the CLI plugin offers: every command with its module, which is imported when it runs."""
 
 from __future__ import annotations
 
-from fmhost.plugin import Manifest
+from fmhost.plugin import Command, CommandGroup, Manifest
 
-manifest = Manifest(name="cli")
+_GROUPS = {
+    "add": "Create accounts, users, assets, sensors, data and schedules.",
+    "show": "Show what the installation holds.",
+    "delete": "Delete accounts, users, assets and sensors.",
+    "jobs": "Run and inspect the job queues.",
+    "db": "Create and upgrade the database.",
+}
+
+_COMMANDS = {
+    "add initial-structure": "Add the usual roles, asset types and data sources.",
+    "add account-role": "Add a role that accounts can have.",
+    "add account": "Add an account.",
+    "add user": "Add a user to an account.",
+    "add asset-type": "Add an asset type.",
+    "add asset": "Add an asset.",
+    "add sensor": "Add a sensor to an asset.",
+    "add source": "Add a data source.",
+    "add toy-account": "Add an account with a battery and a market, to try things.",
+    "add beliefs": "Load time series data from a CSV file.",
+    "add schedule": "Compute a schedule with any scheduler.",
+    "add schedule for-storage": "Compute a schedule for a battery or another storage.",
+    "show accounts": "List the accounts.",
+    "show account": "Show an account, its users and its assets.",
+    "show assets": "List the assets.",
+    "show asset": "Show an asset and its sensors.",
+    "show asset-types": "List the asset types.",
+    "show roles": "List the roles of accounts and of users.",
+    "show data-sources": "List the data sources.",
+    "show beliefs": "Plot time series data in the terminal, or write them to a file.",
+    "show schedulers": "List the schedulers that plugins bring.",
+    "show forecasters": "List the forecasters that plugins bring.",
+    "delete account": "Delete an account with its users, assets and their data.",
+    "delete user": "Delete a user.",
+    "delete asset": "Delete an asset with its sensors and their data.",
+    "delete sensor": "Delete sensors with their data.",
+    "jobs run-worker": "Run the jobs of one or more queues until stopped.",
+    "jobs show-queues": "Show how many jobs are in which queue.",
+    "jobs clear-queue": "Take the waiting jobs out of a queue.",
+    "db upgrade": "Create the tables, or upgrade them to the newest revision.",
+    "db downgrade": "Go back to an earlier revision.",
+    "db current": "Show the revision of the database.",
+    "db heads": "Show the newest revision.",
+    "db history": "List all revisions.",
+    "db stamp": "Note that the database is at a revision, without changing it.",
+    "db check": "See whether the tables are those that the program expects.",
+    "db revision": "Write a new revision, for those who change the data model.",
+    "demo": "See it all at work: from nothing to an optimal battery schedule.",
+}
+
+
+def _target(path: str) -> str:
+    """``add account-role`` is ``account_role`` in the module ``fmhost_cli.add.account_role``."""
+    words = path.replace("-", "_").split()
+    return f"fmhost_cli.{'.'.join([words[0], '_'.join(words[1:]) or 'command'])}:command"
+
+
+manifest = Manifest(
+    name="cli",
+    groups=[CommandGroup(path, text) for path, text in _GROUPS.items()],
+    commands=[Command(path, _target(path), text) for path, text in _COMMANDS.items()],
+)

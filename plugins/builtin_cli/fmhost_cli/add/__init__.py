@@ -1,0 +1,1 @@
+"""``fmhost add``: one module per command."""

@@ -1,0 +1,1 @@
+"""``fmhost db``: one module per command."""

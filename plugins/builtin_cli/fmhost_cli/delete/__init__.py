@@ -1,0 +1,1 @@
+"""``fmhost delete``: one module per command."""

@@ -1,0 +1,1 @@
+"""``fmhost jobs``: one module per command."""

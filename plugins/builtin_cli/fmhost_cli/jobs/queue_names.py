@@ -1,0 +1,20 @@
+"""The option that names queues."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from fmhost.plugin import parse_queues
+from fmhost_cli.parameters import Checked
+
+#: ``--queue 'forecasting|scheduling'``; the parameter is ``queues``, a list of names.
+queues_option: Callable[[Any], Any] = click.option(
+    "--queue",
+    "queues",
+    type=Checked("queues", parse_queues),
+    required=True,
+    help="Name of a queue (forecasting, scheduling), or several joined with '|'.",
+)

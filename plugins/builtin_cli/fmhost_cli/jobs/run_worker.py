@@ -1,0 +1,30 @@
+"""``fmhost jobs run-worker``."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+
+import click
+
+from fmhost.plugin import current_installation, queue_of
+from fmhost_cli.jobs.queue_names import queues_option
+
+
+@click.command()
+@queues_option
+@click.option("--name", help="Name of the worker. [default: fm-worker-<random>]")
+def command(queues: Sequence[str], name: str | None) -> None:
+    """Run the jobs of one or more queues, in this process, until stopped.
+
+    Several queues are joined with a bar: --queue 'forecasting|scheduling'
+    """
+    installation = current_installation()
+    driver = queue_of(installation)
+    worker = name or f"fm-worker-{secrets.token_hex(4)}"
+    driver.check()
+    click.echo(
+        f'Worker "{worker}" initialised on {installation.database} ― processing {len(queues)} '
+        f"queue(s): {', '.join(queues)}. Stop it with Ctrl-C."
+    )
+    driver.work(queues, worker)

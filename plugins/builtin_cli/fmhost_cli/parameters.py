@@ -1,0 +1,107 @@
+"""Types and options that commands share."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from fmhost.plugin import InvalidInput, parse_duration, parse_moment
+
+if TYPE_CHECKING:
+    _ParamType = click.ParamType[Any]
+else:
+    _ParamType = click.ParamType  # generic since click 8.3 only
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+
+def account_option(help: str, *, required: bool = False) -> Callable[[Decorated], Decorated]:
+    """``--account``, of old ``--account-id``; the parameter is ``account_id``."""
+    return _id_option("account", help, required)
+
+
+def asset_option(help: str, *, required: bool = False) -> Callable[[Decorated], Decorated]:
+    """``--asset``, of old ``--asset-id``; the parameter is ``asset_id``."""
+    return _id_option("asset", help, required)
+
+
+def sensor_option(help: str, *, required: bool = False) -> Callable[[Decorated], Decorated]:
+    """``--sensor``, of old ``--sensor-id``; the parameter is ``sensor_id``."""
+    return _id_option("sensor", help, required)
+
+
+def _id_option(what: str, help: str, required: bool) -> Callable[[Decorated], Decorated]:
+    return click.option(
+        f"--{what}", f"--{what}-id", f"{what}_id", type=int, required=required, help=f"ID. {help}"
+    )
+
+
+class Checked(_ParamType):
+    """A parameter that a function reads; what it raises becomes a usage error."""
+
+    def __init__(self, name: str, read: Callable[[str], Any]) -> None:
+        self.name = name
+        self._read = read
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not isinstance(value, str):
+            return value
+        try:
+            return self._read(value)
+        except InvalidInput as error:
+            self.fail(str(error), param, ctx)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _resolution(text: str) -> timedelta:
+    if text.strip().isdecimal():
+        return timedelta(minutes=int(text))
+    return parse_duration(text).fixed()
+
+
+def _json(text: str) -> Any:
+    """A JSON value, given as text or as the path of a file that holds it."""
+    where = ""
+    if not text.lstrip().startswith(("{", "[", '"')):
+        path = Path(text)
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InvalidInput(
+                f"It is neither JSON nor a file that can be read: {error}.",
+                hint="""Write JSON in quotes, such as '{"soc-max": "90 kWh"}', or name a file.""",
+            ) from error
+        where = f" in {path}"
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise InvalidInput(f"Please check your JSON{where}: {error}.") from error
+
+
+def _json_object(text: str) -> dict[str, Any]:
+    value = _json(text)
+    if not isinstance(value, dict):
+        raise InvalidInput("It should be a dict: a JSON object in braces.")
+    return value
+
+
+#: Names separated by commas, as a tuple.
+NAMES = Checked("names", _names)
+#: An aware datetime.
+MOMENT = Checked("datetime", parse_moment)
+#: An ISO 8601 duration, whose days and months the calendar resolves.
+DURATION = Checked("duration", parse_duration)
+#: A fixed length of time: ISO 8601, or a number of minutes.
+RESOLUTION = Checked("duration", _resolution)
+#: A JSON value as text, or the path of a file that holds one.
+JSON = Checked("json", _json)
+#: A JSON object as text, or the path of a file that holds one.
+JSON_OBJECT = Checked("json", _json_object)

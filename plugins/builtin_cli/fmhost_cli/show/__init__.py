@@ -1,0 +1,1 @@
+"""``fmhost show``: one module per command."""

@@ -1,0 +1,48 @@
+"""``fmhost show data-sources``."""
+
+from __future__ import annotations
+
+import click
+
+from fmhost.plugin import current_installation, sources
+from fmhost_cli.tables import attributes_text, echo_json, echo_table, json_option
+
+
+@click.command()
+@click.option("--id", "source_id", type=int, help="Show this one only.")
+@click.option("--show-attributes", is_flag=True, help="Show their attributes, too.")
+@json_option
+def command(source_id: int | None, show_attributes: bool, as_json: bool) -> None:
+    """List the data sources."""
+    with current_installation().database.reading() as session:
+        listed = sources.list_sources(session, source_id)
+    if as_json:
+        echo_json(
+            [
+                {
+                    "id": source.id,
+                    "name": source.name,
+                    "type": source.type,
+                    "user": source.user_id,
+                    "account": source.account_id,
+                    "model": source.model,
+                    "version": source.version,
+                    "attributes": source.attributes,
+                }
+                for source in listed
+            ]
+        )
+        return
+    if not listed:
+        click.secho("No data sources created yet.", fg="yellow")
+        return
+    headers = ["ID", "Name", "Type", "User ID", "Model", "Version"]
+    rows = [
+        [source.id, source.name, source.type, source.user_id, source.model, source.version]
+        for source in listed
+    ]
+    if show_attributes:
+        headers.append("Attributes")
+        for row, source in zip(rows, listed, strict=True):
+            row.append(attributes_text(source.attributes))
+    echo_table(headers, rows)
