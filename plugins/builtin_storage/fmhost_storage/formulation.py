@@ -1,0 +1,304 @@
+"""From the problem's arrays to a sparse model.
+
+Columns: charging and discharging power of each device (where its capacity allows any), its SoC at
+ticks 1..T (where the SoC is limited), and the site's import and export. Rows: the stock balance of
+each device and step, the power balance of the site, and, where asked for, what makes charging and
+discharging (or import and export) exclude one another.
+
+The stock balance holds with ``a`` the storage efficiency of a step and ``b = (a - 1) / ln a`` (1
+where a = 1), the mean of what is left of energy that flows in evenly during the step::
+
+    soc[t+1] = a soc[t] + b h (eta_c charge - discharge / eta_d + gain)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fmhost_storage.arrays import BoolArray, FloatArray, IntArray
+from fmhost_storage.model import LinearModel, ModelBuilder
+from fmhost_storage.problem import Problem
+from fmhost_storage.stock import mean_retention
+
+#: Column number of what a device does not have.
+ABSENT = -1
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Size of the model's units, powers of two so that scaling is exact.
+
+    :param power: one model unit of power [MW]; of energy, that many MWh.
+    :param money: one model unit of cost [currency].
+    """
+
+    power: float
+    money: float
+
+
+@dataclass(frozen=True)
+class Directions:
+    """What each device and the site are held to: 1 consume, -1 produce, 0 either.
+
+    :param devices: shape (D, T).
+    :param site: shape (T,); only read where consuming is cheaper than producing earns.
+    """
+
+    devices: IntArray
+    site: IntArray
+
+
+@dataclass(frozen=True)
+class Formulation:
+    """A model and where to find things in it; column numbers are ABSENT where there is none.
+
+    :param charge: columns of charging power, shape (D, T).
+    :param discharge: columns of discharging power (>= 0), shape (D, T).
+    :param stock: columns of the SoC at ticks 1..T, shape (D, T).
+    :param site_import: columns of the site's consumption, shape (T,). Where both prices are equal
+        this column is the site's power and may be negative.
+    :param site_export: columns of the site's production (>= 0), shape (T,).
+    :param site_balance: rows of the site's power balance, shape (T,).
+    :param exclusive: where a device may only charge or discharge, by a binary; shape (D, T).
+    """
+
+    problem: Problem
+    model: LinearModel
+    scale: Scale
+    charge: IntArray
+    discharge: IntArray
+    stock: IntArray
+    site_import: IntArray
+    site_export: IntArray
+    site_balance: IntArray
+    exclusive: BoolArray
+
+    def flows(self, primal: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Charging and discharging power [MW, both >= 0], each of shape (D, T)."""
+        return self._power(primal, self.charge), self._power(primal, self.discharge)
+
+    def site_flows(self, primal: FloatArray) -> FloatArray:
+        """Power of the site [MW, consumption positive], shape (T,)."""
+        net = primal[self.site_import] - primal[self.site_export]
+        return np.asarray(net * self.scale.power)
+
+    def _power(self, primal: FloatArray, columns: IntArray) -> FloatArray:
+        values = np.where(columns == ABSENT, 0.0, primal[columns])
+        return np.maximum(values, 0.0) * self.scale.power
+
+
+def formulate(
+    problem: Problem,
+    *,
+    exclusive: BoolArray | None = None,
+    directions: Directions | None = None,
+) -> Formulation:
+    """Build the model of a problem.
+
+    :param exclusive: where charging and discharging exclude one another by a binary; (D, T). None:
+        nowhere, which is the linear relaxation.
+    :param directions: hold devices and site to these directions instead; no binary is needed then.
+    """
+    scale = scale_of(problem)
+    builder = ModelBuilder()
+    charge, discharge = _power_columns(builder, problem, scale, directions)
+    stock = _stock_block(builder, problem, scale, charge, discharge)
+    held = None if directions is None else directions.site
+    site_import, site_export, balance = _site_block(
+        builder, problem, scale, charge, discharge, held
+    )
+    either = np.zeros(charge.shape, bool) if exclusive is None else exclusive
+    _exclusion_block(builder, problem, scale, charge, discharge, either)
+    return Formulation(
+        problem=problem,
+        model=builder.build(),
+        scale=scale,
+        charge=charge,
+        discharge=discharge,
+        stock=stock,
+        site_import=site_import,
+        site_export=site_export,
+        site_balance=balance,
+        exclusive=either,
+    )
+
+
+def scale_of(problem: Problem) -> Scale:
+    """Units in which capacities are around one and the largest cost coefficient around 1000."""
+    devices, site = problem.devices, problem.site
+    largest = max(
+        devices.consumption_capacity.max(initial=0.0), devices.production_capacity.max(initial=0.0)
+    )
+    power = _power_of_two(largest)
+    price = np.maximum(np.abs(site.consumption_price), np.abs(site.production_price))
+    money = _power_of_two(float((price * problem.hours).max()) * power / 1024)
+    return Scale(power=power, money=money)
+
+
+def site_reach(problem: Problem) -> tuple[FloatArray, FloatArray]:
+    """Largest consumption and production of the site that capacities and devices allow [MW]."""
+    devices, site = problem.devices, problem.site
+    highest = site.inflexible_power + devices.consumption_capacity.sum(axis=0)
+    lowest = site.inflexible_power - devices.production_capacity.sum(axis=0)
+    consumption = np.minimum(site.consumption_capacity, np.maximum(highest, 0.0))
+    production = np.minimum(site.production_capacity, np.maximum(-lowest, 0.0))
+    return consumption, production
+
+
+def _power_of_two(value: float) -> float:
+    return float(2.0 ** np.round(np.log2(value))) if value > 0 else 1.0
+
+
+def _power_columns(
+    builder: ModelBuilder, problem: Problem, scale: Scale, directions: Directions | None
+) -> tuple[IntArray, IntArray]:
+    devices = problem.devices
+    up, down = devices.consumption_capacity, devices.production_capacity
+    charges, discharges = np.any(up > 0, axis=1), np.any(down > 0, axis=1)
+    if directions is not None:
+        up = np.where(directions.devices < 0, 0.0, up)
+        down = np.where(directions.devices > 0, 0.0, down)
+    charge = _columns_of(builder, "charge", charges, up / scale.power)
+    discharge = _columns_of(builder, "discharge", discharges, down / scale.power)
+    return charge, discharge
+
+
+def _columns_of(
+    builder: ModelBuilder,
+    name: str,
+    present: BoolArray,
+    upper: FloatArray,
+    lower: FloatArray | None = None,
+) -> IntArray:
+    """Columns for the devices that have any; ABSENT for the others."""
+    numbers = np.full(upper.shape, ABSENT, np.int32)
+    floor = 0.0 if lower is None else lower[present]
+    shape = (int(present.sum()), upper.shape[1])
+    numbers[present] = builder.columns(name, shape, lower=floor, upper=upper[present])
+    return numbers
+
+
+def _stock_block(
+    builder: ModelBuilder,
+    problem: Problem,
+    scale: Scale,
+    charge: IntArray,
+    discharge: IntArray,
+) -> IntArray:
+    """SoC columns and stock balance of every device whose SoC is limited."""
+    devices = problem.devices
+    limited = devices.limited
+    lower, upper = devices.soc_lower / scale.power, devices.soc_upper / scale.power
+    stock = _columns_of(builder, "soc", limited, upper, lower)
+    kept = devices.storage_efficiency[limited]
+    hours = problem.hours * mean_retention(kept)
+    inflow = hours * devices.gain[limited] / scale.power
+    inflow[:, 0] += kept[:, 0] * devices.soc_at_start[limited] / scale.power
+    rows = builder.rows("stock balance", inflow.shape, lower=inflow, upper=inflow)
+    columns = stock[limited]
+    builder.enter(rows, columns, 1.0)
+    builder.enter(rows[:, 1:], columns[:, :-1], -kept[:, 1:])
+    _enter_present(builder, rows, charge[limited], -hours * devices.charging_efficiency[limited])
+    _enter_present(
+        builder, rows, discharge[limited], hours / devices.discharging_efficiency[limited]
+    )
+    return stock
+
+
+def _site_block(
+    builder: ModelBuilder,
+    problem: Problem,
+    scale: Scale,
+    charge: IntArray,
+    discharge: IntArray,
+    held: IntArray | None,
+) -> tuple[IntArray, IntArray, IntArray]:
+    """Import and export, their price, and the power balance.
+
+    One signed column serves where both prices are equal. Where consuming is cheaper than
+    producing earns, importing and exporting at once would pay, and a binary forbids it.
+    """
+    site = problem.site
+    imports, exports = (reach / scale.power for reach in site_reach(problem))
+    single = site.consumption_price == site.production_price
+    tempting = site.consumption_price < site.production_price
+    if held is not None:
+        imports = np.where(tempting & (held < 0), 0.0, imports)
+        exports = np.where(tempting & (held > 0), 0.0, exports)
+    value = problem.hours * (scale.power / scale.money)
+    shape = (problem.steps,)
+    site_import = builder.columns(
+        "import",
+        shape,
+        lower=np.where(single, -exports, 0.0),
+        upper=imports,
+        cost=site.consumption_price * value,
+    )
+    site_export = builder.columns(
+        "export", shape, upper=np.where(single, 0.0, exports), cost=-site.production_price * value
+    )
+    fixed = -site.inflexible_power / scale.power
+    rows = builder.rows("site balance", shape, lower=fixed, upper=fixed)
+    _enter_present(builder, np.broadcast_to(rows, charge.shape), charge, 1.0)
+    _enter_present(builder, np.broadcast_to(rows, discharge.shape), discharge, -1.0)
+    builder.enter(rows, site_import, -1.0)
+    builder.enter(rows, site_export, 1.0)
+    if held is None:
+        at = tempting & (imports > 0) & (exports > 0)
+        _exclude(
+            builder, "site direction", site_import[at], imports[at], site_export[at], exports[at]
+        )
+    return site_import, site_export, rows
+
+
+def _exclusion_block(
+    builder: ModelBuilder,
+    problem: Problem,
+    scale: Scale,
+    charge: IntArray,
+    discharge: IntArray,
+    exclusive: BoolArray,
+) -> None:
+    devices = problem.devices
+    at = exclusive & devices.two_way
+    _exclude(
+        builder,
+        "direction",
+        charge[at],
+        devices.consumption_capacity[at] / scale.power,
+        discharge[at],
+        devices.production_capacity[at] / scale.power,
+    )
+
+
+def _exclude(
+    builder: ModelBuilder,
+    name: str,
+    first: IntArray,
+    first_upper: FloatArray,
+    second: IntArray,
+    second_upper: FloatArray,
+) -> None:
+    """Only one of each pair of columns may exceed zero: the first where its binary is one."""
+    if first.size == 0:
+        return
+    binary = builder.columns(name, first.shape, upper=1.0, integer=True)
+    rows = builder.rows(f"{name}: first", first.shape, upper=0.0)
+    builder.enter(rows, first, 1.0)
+    builder.enter(rows, binary, -first_upper)
+    rows = builder.rows(f"{name}: second", first.shape, upper=second_upper)
+    builder.enter(rows, second, 1.0)
+    builder.enter(rows, binary, second_upper)
+
+
+def _enter_present(
+    builder: ModelBuilder, rows: IntArray, columns: IntArray, values: FloatArray | float
+) -> None:
+    """Enter matrix entries of the columns that exist."""
+    present = columns != ABSENT
+    entries = np.broadcast_to(values, columns.shape)
+    if not present.all():
+        rows, columns, entries = rows[present], columns[present], entries[present]
+    builder.enter(rows, columns, entries)

@@ -1,0 +1,96 @@
+"""What a schedule does and costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from fmhost_storage.arrays import FloatArray
+from fmhost_storage.problem import Problem
+from fmhost_storage.solvers import Status
+from fmhost_storage.stock import trajectory
+
+
+class Rung(StrEnum):
+    """How far up the ladder from the plain linear model the optimum was proven."""
+
+    LINEAR = "linear"
+    NETTED = "linear, netted"
+    PARTIAL = "binaries where needed"
+    FULL = "binaries everywhere"
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A schedule of all devices.
+
+    :param power: power of each device [MW, consumption positive], shape (D, T).
+    :param soc: SoC at ticks 0..T [MWh], NaN for devices that store nothing; shape (D, T + 1).
+    :param site_power: power of the site, inflexible devices included [MW, consumption positive],
+        shape (T,).
+    :param cost: cost of each step at the site's prices [currency], shape (T,).
+    :param status: ``optimal``; or ``time-limit`` for the best schedule found in time.
+    :param rung: how the optimum was proven.
+    :param solver_seconds: time spent in the solver.
+    """
+
+    power: FloatArray
+    soc: FloatArray
+    site_power: FloatArray
+    cost: FloatArray
+    status: Status
+    rung: Rung
+    solver_seconds: float
+
+    @property
+    def total_cost(self) -> float:
+        """Cost of the whole window [currency]; negative for a net revenue."""
+        return float(self.cost.sum())
+
+
+def site_power(problem: Problem, power: FloatArray) -> FloatArray:
+    """Power of the site [MW, consumption positive], shape (T,)."""
+    return np.asarray(power.sum(axis=0) + problem.site.inflexible_power)
+
+
+def cost(problem: Problem, power: FloatArray) -> FloatArray:
+    """Cost of each step [currency] of devices running at `power`, shape (T,)."""
+    total = site_power(problem, power)
+    price = np.where(total > 0, problem.site.consumption_price, problem.site.production_price)
+    return np.asarray(total * price * problem.hours)
+
+
+def violation(problem: Problem, power: FloatArray) -> float:
+    """By how much devices running at `power` exceed the limit they exceed most [MW or MWh]."""
+    devices, site = problem.devices, problem.site
+    total = site_power(problem, power)
+    excess = [
+        power - devices.consumption_capacity,
+        -devices.production_capacity - power,
+        total - site.consumption_capacity,
+        -site.production_capacity - total,
+    ]
+    if devices.limited.any():
+        soc = trajectory(problem, power)[devices.limited, 1:]
+        excess += [
+            soc - devices.soc_upper[devices.limited],
+            devices.soc_lower[devices.limited] - soc,
+        ]
+    return max(float(part.max(initial=0.0)) for part in excess)
+
+
+def assembled(
+    problem: Problem, power: FloatArray, *, status: Status, rung: Rung, solver_seconds: float
+) -> Solution:
+    """The solution in which devices run at `power`."""
+    return Solution(
+        power=power,
+        soc=trajectory(problem, power),
+        site_power=site_power(problem, power),
+        cost=cost(problem, power),
+        status=status,
+        rung=rung,
+        solver_seconds=solver_seconds,
+    )

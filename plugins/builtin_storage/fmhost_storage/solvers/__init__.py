@@ -1,0 +1,60 @@
+"""What the optimiser asks of a solver. Each driver is a module of its own and imports its solver.
+
+A driver minimises a :class:`~fmhost_storage.model.LinearModel` and knows nothing of devices,
+prices or time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from fmhost_storage.arrays import FloatArray
+from fmhost_storage.model import LinearModel
+
+
+class Status(StrEnum):
+    """How a run of a solver ended."""
+
+    OPTIMAL = "optimal"
+    INFEASIBLE = "infeasible"
+    UNBOUNDED = "unbounded"
+    TIME_LIMIT = "time-limit"
+
+
+@dataclass(frozen=True)
+class SolverResult:
+    """What a solver found.
+
+    :param primal: a value per column; None where no feasible point was found.
+    :param duals: change of the objective per unit of the bound that holds a row; only for an
+        optimal model without integer columns.
+    :param reduced_costs: the same per column, ``cost - A.T @ duals``.
+    :param objective: ``cost @ primal``.
+    :param seconds: time spent in the solver.
+    :param basis: what the same driver may be given to start the next run from.
+    """
+
+    status: Status
+    primal: FloatArray | None
+    duals: FloatArray | None
+    reduced_costs: FloatArray | None
+    objective: float | None
+    seconds: float
+    basis: object | None = None
+
+
+class Solver(Protocol):
+    """A solver of linear and mixed-integer models; without state between two runs."""
+
+    def solve(
+        self, model: LinearModel, *, time_limit: float | None = None, basis: object | None = None
+    ) -> SolverResult:
+        """Minimise `model`.
+
+        :param time_limit: stop after that many seconds, with the best point found so far.
+        :param basis: basis of a former result for a model with the same columns and rows whose
+            point is still feasible: only cost differ, or bounds that the point holds.
+        :raises ComputationFailed: where the solver breaks down.
+        """
