@@ -108,7 +108,7 @@ def steps_that_need_binaries(formulation: Formulation, result: SolverResult) -> 
     burnt = 1.0 - roundtrip(problem.devices)
     pays = np.any([value * burnt < 0 for value in marginal], axis=0)
     charge, discharge = formulation.flows(result.primal)
-    return overlaps(problem, charge, discharge) | (pays & problem.devices.two_way)
+    return np.asarray(overlaps(problem, charge, discharge) | (pays & problem.devices.two_way))
 
 
 def directions_of(problem: Problem, power: FloatArray, idle: IntArray) -> Directions:
