@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from fmhost.services import belief_files as belief_files
     from fmhost.services import queues as queues
     from fmhost.services import readings as readings
+    from fmhost.services import recording as recording
     from fmhost.services import roles as roles
     from fmhost.services import schedules as schedules
     from fmhost.services import sensors as sensors
@@ -74,7 +75,16 @@ if TYPE_CHECKING:
     from fmhost.services import toy as toy
     from fmhost.services import users as users
     from fmhost.services.installation import Installation as Installation
+    from fmhost.settings import Setting as Setting
     from fmhost.settings import create_secret_key as create_secret_key
+    from fmhost.settings.container_types import Dictionary as Dictionary
+    from fmhost.settings.container_types import ListOf as ListOf
+    from fmhost.settings.time_types import Duration as Duration
+    from fmhost.settings.value_types import Boolean as Boolean
+    from fmhost.settings.value_types import Integer as Integer
+    from fmhost.settings.value_types import Number as Number
+    from fmhost.settings.value_types import OrNone as OrNone
+    from fmhost.settings.value_types import Text as Text
 
 #: Where each public name lives.
 _HOME = {
@@ -85,6 +95,16 @@ _HOME = {
     "CommandGroup": "fmhost.host.manifest",
     "Pages": "fmhost.host.manifest",
     "MenuEntry": "fmhost.host.manifest",
+    # settings
+    "Setting": "fmhost.settings",
+    "Text": "fmhost.settings.value_types",
+    "Boolean": "fmhost.settings.value_types",
+    "Integer": "fmhost.settings.value_types",
+    "Number": "fmhost.settings.value_types",
+    "Duration": "fmhost.settings.time_types",
+    "OrNone": "fmhost.settings.value_types",
+    "ListOf": "fmhost.settings.container_types",
+    "Dictionary": "fmhost.settings.container_types",
     # contracts
     "Scheduler": "fmhost.domain.flexibility",
     "ScheduleResult": "fmhost.domain.flexibility",
@@ -148,6 +168,7 @@ _MODULES = {
     "belief_files": "fmhost.services.belief_files",
     "queues": "fmhost.services.queues",
     "readings": "fmhost.services.readings",
+    "recording": "fmhost.services.recording",
     "roles": "fmhost.services.roles",
     "schedules": "fmhost.services.schedules",
     "sensors": "fmhost.services.sensors",

@@ -9,9 +9,12 @@ import click
 
 from fmhost.cli.context import current_program
 from fmhost.errors import NotFound, PluginError
-from fmhost.host.discovery import summary_of
+from fmhost.host.description import describe
 from fmhost.host.lifecycle import PluginRecord
-from fmhost.host.manifest import DRIVER_KINDS
+
+as_json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON instead of text for people."
+)
 
 
 @click.group()
@@ -19,110 +22,117 @@ def plugins() -> None:
     """See and check the plugins of this installation."""
 
 
-def _as_json(record: PluginRecord) -> dict[str, Any]:
-    manifest = record.manifest
-    offers: dict[str, list[str]] = {}
-    if manifest is not None:
-        for kind in DRIVER_KINDS:
-            offers[f"{kind}s"] = sorted(manifest.drivers(kind))
-        offers["commands"] = sorted(command.path for command in manifest.commands)
-        offers["routes"] = sorted(route for pages in manifest.pages for route in pages.routes)
-    return {
-        "name": record.name,
-        "status": str(record.status),
-        "stage": str(record.stage),
-        "version": record.version,
-        "distribution": record.distribution,
-        "summary": summary_of(record.distribution),
-        "offers": offers,
-        "cause": record.cause,
-        "fix": record.fix,
-        "contested": record.contested,
-        "withheld": record.withheld,
-        "import_ms": round(record.import_ms, 1),
-    }
+def print_json(found: Any) -> None:
+    """Print `found` as indented JSON."""
+    click.echo(json.dumps(found, indent=2, ensure_ascii=False))
 
 
 @plugins.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+@as_json_option
 def list_plugins(as_json: bool) -> None:
     """List the plugins with version, state and what they offer."""
-    found = [_as_json(record) for record in current_program().host.plugins.values()]
+    host = current_program().host
     if as_json:
-        click.echo(json.dumps(found, indent=2))
+        print_json([describe(record) for record in host.records])
         return
-    if not found:
+    if not host.records:
         click.echo("No plugins are installed. Try: pip install 'fmhost[all]'")
         return
-    width = max(len(plugin["name"]) for plugin in found)
-    for plugin in found:
-        offers = ", ".join(
-            f"{len(names)} {kind if len(names) > 1 else kind[:-1]}"
-            for kind, names in plugin["offers"].items()
-            if names
-        )
-        click.echo(
-            f"{plugin['name']:{width}}  {plugin['version']:8} {plugin['status']:11} {offers}"
-        )
-        for problem in filter(None, [plugin["cause"], *plugin["contested"].values()]):
-            click.echo(f"{'':{width}}  {problem} {plugin['fix'] or ''}".rstrip())
+    for row in _aligned([_row(record) for record in host.records]):
+        click.echo(row)
+    for line in [*host.misnamed(), *host.problems()]:
+        click.echo(line, err=True)
+
+
+def _row(record: PluginRecord) -> tuple[str, ...]:
+    offers = ", ".join(
+        f"{len(names)} {kind if len(names) > 1 else _singular(kind)}"
+        for kind, names in describe(record)["offers"].items()
+        if names
+    )
+    return record.name, record.version, str(record.status), offers
+
+
+def _singular(kind: str) -> str:
+    return {"menu entries": "menu entry", "table prefixes": "table prefix"}.get(kind, kind[:-1])
+
+
+def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(f"{text:{width}}" for text, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
 
 
 @plugins.command("show")
 @click.argument("name")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+@as_json_option
 def show_plugin(name: str, as_json: bool) -> None:
     """Show one plugin: where it comes from, what it offers, why it is not active."""
-    record = current_program().host.plugins.get(name)
-    if record is None:
-        known = ", ".join(current_program().host.plugins) or "none"
+    host = current_program().host
+    found = [describe(record) for record in host.records if record.name == name]
+    if not found:
+        known = ", ".join(sorted(host.plugins)) or "none"
         raise NotFound(f"No plugin named '{name}' is installed.", hint=f"Installed: {known}.")
-    plugin = _as_json(record)
     if as_json:
-        click.echo(json.dumps(plugin, indent=2))
+        print_json(found[0] if len(found) == 1 else found)
         return
-    click.echo(f"{plugin['name']} {plugin['version']}: {plugin['summary']}")
-    click.echo(f"distribution  {plugin['distribution']}")
-    click.echo(f"status        {plugin['status']} (stage: {plugin['stage']})")
-    for key in ("cause", "fix"):
-        if plugin[key]:
-            click.echo(f"{key:12}  {plugin[key]}")
-    for claim, problem in {**plugin["contested"], **plugin["withheld"]}.items():
-        click.echo(f"without       {claim}: {problem}")
-    for kind, names in plugin["offers"].items():
-        if names:
-            click.echo(f"{kind:12}  {', '.join(names)}")
+    for plugin in found:
+        _print_plugin(plugin)
+
+
+def _print_plugin(plugin: dict[str, Any]) -> None:
+    title = f"{plugin['name']} {plugin['version']}"
+    click.echo(f"{title}: {plugin['summary']}" if plugin["summary"] else title)
+    facts = [
+        ("status", f"{plugin['status']} (stage: {plugin['stage']})"),
+        ("cause", plugin["cause"]),
+        ("fix", plugin["fix"]),
+        ("distribution", plugin["distribution"]),
+        ("from", plugin["from"]),
+        ("licence", plugin["licence"]),
+        ("author", plugin["author"]),
+        ("homepage", plugin["homepage"]),
+        ("plugin API", plugin["plugin_api"]),
+        ("requires", ", ".join(plugin["requires"])),
+        ("after", ", ".join(plugin["after"])),
+        ("import", f"{plugin['import_ms']:g} ms"),
+        *((kind, ", ".join(names)) for kind, names in plugin["offers"].items()),
+        *(
+            ("without", f"{problem['claim']}: {problem['cause']} {problem['fix']}")
+            for kind in ("contested", "withheld", "broken")
+            for problem in plugin[kind]
+        ),
+    ]
+    for key, text in facts:
+        if text:
+            click.echo(f"  {key:14}  {text}")
 
 
 @plugins.command("check")
-def check_plugins() -> None:
-    """Load every plugin; exit with 1 and the causes where one is not healthy."""
-    host = current_program().host
-    host.hooks.load(host.plugins, budget=host.composition.import_budget)
-    problems: list[str] = []
-    for record in host.plugins.values():
-        if record.manifest is not None and record.active:
-            problems.extend(_broken_offers(record))
-        if not record.active and not record.healthy:
-            problems.append(record.describe_failure())
-        problems.extend(f"Plugin '{record.name}': {text}" for text in record.contested.values())
-    for problem in problems:
-        click.echo(problem, err=True)
-    if problems:
-        raise PluginError(f"{len(problems)} problem(s) found.", hint="Each line names its remedy.")
-    click.echo(f"All {len(host.plugins)} plugins are healthy.")
+@as_json_option
+def check_plugins(as_json: bool) -> None:
+    """Load all that the plugins offer; exit with 1 and the causes where one is not healthy."""
+    from fmhost.cli.plugin_check import check  # imports what plugins offer
 
-
-def _broken_offers(record: PluginRecord) -> list[str]:
-    """Import every driver that the plugin offers; what went wrong, one line each."""
-    host = current_program().host
-    problems = []
-    assert record.manifest is not None
-    for kind in DRIVER_KINDS:
-        for name in record.manifest.drivers(kind):
-            if record.owns(kind, name):
-                try:
-                    host.registry.get(kind, name)
-                except PluginError as error:
-                    problems.append(str(error))
-    return problems
+    program = current_program()
+    findings = check(program.host, program.settings)
+    if as_json:
+        print_json(
+            {
+                "healthy": not findings.problems,
+                "problems": findings.problems,
+                "advice": findings.advice,
+                "plugins": [describe(record) for record in program.host.records],
+            }
+        )
+    else:
+        for line in (*findings.problems, *findings.advice):
+            click.echo(line, err=True)
+    if findings.problems:
+        raise PluginError(
+            f"{len(findings.problems)} problem(s) found.", hint="Each line names its remedy."
+        )
+    if not as_json:
+        click.echo(f"All {len(program.host.records)} plugins are healthy.")

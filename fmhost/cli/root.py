@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import cast
@@ -11,14 +12,11 @@ import click
 from fmhost.cli.context import Program
 from fmhost.cli.tree import CommandFailed, LazyGroup, Node
 from fmhost.errors import FmhostError, PluginError
+from fmhost.host import kernel
+from fmhost.host.host import Host
 from fmhost.host.lifecycle import PluginRecord
-from fmhost.host.loading import import_target
-
-#: The commands of the kernel; all others come from plugins.
-_KERNEL = {
-    "run": ("fmhost.cli.run:run", "Serve the API and the pages of the plugins."),
-    "plugins": ("fmhost.cli.plugins:plugins", "See and check the plugins of this installation."),
-}
+from fmhost.host.loading import import_offer
+from fmhost.host.manifest import Command
 
 
 class Root(LazyGroup):
@@ -53,47 +51,78 @@ class Root(LazyGroup):
             callback=lambda config_path, environment: None,
             context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
         )
-        for name, (target, help_line) in _KERNEL.items():
-            self.node.children[name] = Node(name, help_line, _kernel_command(target))
-        self._grown = False
+        for path, (target, help_line) in kernel.COMMANDS.items():
+            node = self.node.at(path)
+            node.help = help_line
+            node.load = _kernel_command(target)
+        self._host: Host | None = None
 
-    def grow(self, ctx: click.Context) -> None:
-        """Hang the plugins' commands into the tree, once."""
-        if self._grown:
-            return
-        self._grown = True
-        program = ctx.find_object(Program)
-        if program is None:
-            program = ctx.obj = Program(
-                ctx.params.get("config_path"), ctx.params.get("environment")
-            )
-            ctx.call_on_close(program.close)
-        try:
-            host = program.host
-        except FmhostError as error:
-            raise CommandFailed(error) from error
-        budget = host.composition.import_budget
-        for record in host.active:
-            manifest = record.manifest
-            assert manifest is not None
-            for group in manifest.groups:
-                node = self.node.at(group.path)
-                node.help = node.help or group.help
-            for command in manifest.commands:
-                if record.owns("command", command.path) and command.path not in _KERNEL:
-                    node = self.node.at(command.path)
-                    node.help = command.help
-                    node.load = _plugin_command(record, command.target, budget)
+    def grow(self, ctx: click.Context) -> Host:
+        """Hang the plugins' commands into the tree, once.
+
+        :raises FmhostError: where the settings are malformed.
+        """
+        if self._host is None:
+            program = ctx.find_object(Program)
+            if program is None:
+                options = ctx.find_root().params
+                program = ctx.obj = Program(options.get("config_path"), options.get("environment"))
+                ctx.call_on_close(program.close)
+            self._host = program.host
+            for record in self._host.records:
+                hang(self.node, record, self._host.composition.import_budget)
+        return self._host
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names of the kernel's and the plugins' commands."""
-        self.grow(ctx)
+        """The names of the kernel's and the plugins' commands.
+
+        Malformed settings hide the plugins' commands, and help says so.
+        """
+        try:
+            self.grow(ctx)
+        except FmhostError as error:
+            click.echo(f"Error: {error}\nOnly the kernel's commands are listed.", err=True)
         return super().list_commands(ctx)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name."""
-        self.grow(ctx)
+        try:
+            self.grow(ctx)
+        except FmhostError as error:
+            raise CommandFailed(error) from error
         return super().get_command(ctx, cmd_name)
+
+    def hint(self, ctx: click.Context) -> str:
+        """An unknown word may belong to a plugin that is not active."""
+        unfit = [record.name for record in self.grow(ctx).records if not record.active]
+        if not unfit:
+            return ""
+        return (
+            f"It may belong to a plugin that is not active ({', '.join(unfit)}): "
+            "see `fmhost plugins list`."
+        )
+
+
+def hang(root: Node, record: PluginRecord, budget: float) -> None:
+    """Hang the commands of one plugin into the tree; those that cannot be used with the reason."""
+    if record.manifest is None:
+        return
+    for group in record.manifest.groups if record.active else ():
+        node = root.at(group.path)
+        node.help = node.help or group.help
+    for command in record.manifest.commands:
+        if kernel.owns("command", command.path):
+            continue
+        node = root.at(command.path)
+        reason = record.why_not("command", command.path)
+        if reason is None:
+            node.help = command.help
+            node.load = _plugin_command(record, command, budget)
+        else:
+            node.obstacle = PluginError(
+                f"The command 'fmhost {command.path}' is unavailable. {reason.cause}",
+                hint=reason.fix,
+            )
 
 
 def _show_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
@@ -106,8 +135,6 @@ def _show_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool)
 
 def _kernel_command(target: str) -> Callable[[], click.Command]:
     def load() -> click.Command:
-        import importlib
-
         module, _, name = target.partition(":")
         return cast(click.Command, getattr(importlib.import_module(module), name))
 
@@ -115,19 +142,29 @@ def _kernel_command(target: str) -> Callable[[], click.Command]:
 
 
 def _plugin_command(
-    record: PluginRecord, target: str, budget: float
+    record: PluginRecord, command: Command, budget: float
 ) -> Callable[[], click.Command]:
     def load() -> click.Command:
-        loaded = import_target(record, target, budget=budget)
-        if not isinstance(loaded, click.Command):
-            raise PluginError(
-                f"Plugin '{record.name}' names {target} as a command, and it is a "
-                f"{type(loaded).__name__}.",
-                hint=f"Install a version of {record.distribution} that works with this fmhost.",
-            )
-        return loaded
+        return load_command(record, command, budget)
 
     return load
+
+
+def load_command(record: PluginRecord, command: Command, budget: float) -> click.Command:
+    """Import a command of a plugin.
+
+    :raises PluginError: where it cannot be imported, or is no command.
+    """
+    loaded: click.Command = import_offer(
+        record,
+        "command",
+        command.path,
+        command.target,
+        budget=budget,
+        fits=lambda found: isinstance(found, click.Command),
+        expected="click.Command",
+    )
+    return loaded
 
 
 def build_program() -> click.Command:

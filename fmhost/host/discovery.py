@@ -6,10 +6,12 @@ that are gone.
 
 from __future__ import annotations
 
-from importlib.metadata import EntryPoint, entry_points
+import time
+from collections.abc import Iterator
+from importlib.metadata import Distribution, EntryPoint, distributions
 
 from fmhost.errors import PluginError
-from fmhost.host.lifecycle import PluginRecord
+from fmhost.host.lifecycle import PluginRecord, Stage
 from fmhost.host.loading import import_target
 from fmhost.host.manifest import Manifest
 
@@ -17,46 +19,72 @@ from fmhost.host.manifest import Manifest
 GROUP = "fmhost.plugins"
 
 
-def _record(entry_point: EntryPoint) -> PluginRecord:
-    distribution = entry_point.dist
-    return PluginRecord(
-        name=entry_point.name,
-        distribution=distribution.name if distribution else "?",
-        version=distribution.version if distribution else "?",
-        entry_point=entry_point.value,
-    )
+def installed() -> list[PluginRecord]:
+    """One record per plugin that an installed distribution announces, sorted; nothing is imported.
 
-
-def find(budget: float) -> list[PluginRecord]:
-    """One record per installed plugin, sorted by name; a manifest that cannot be read is failed.
-
-    :param budget: limit on the import of one manifest [s].
+    Of a distribution that is on the import path twice, the first counts, as it does for imports.
     """
-    records = []
-    for entry_point in sorted(entry_points(group=GROUP), key=lambda found: found.name):
-        record = _record(entry_point)
-        records.append(record)
-        try:
-            manifest = import_target(record, entry_point.value, budget=budget)
-        except PluginError as error:
-            record.fail(error.message, error.hint or "")
+    records: list[PluginRecord] = []
+    seen: set[str] = set()
+    for distribution in distributions():
+        announced = list(_announced(distribution))
+        if not announced:
             continue
-        if not isinstance(manifest, Manifest):
-            record.fail(
-                f"{entry_point.value} is a {type(manifest).__name__}, not a fmhost.plugin.Manifest.",
-                f"Install a version of {record.distribution} made for fmhost.",
-            )
+        name, version = _identity(distribution)
+        if name in seen:
             continue
-        record.manifest = manifest
-        record.name = manifest.name
-    return records
+        seen.add(name)
+        for entry_point in announced:
+            record = PluginRecord(entry_point.name, name, version, entry_point.value)
+            if name == "?":
+                record.fail(
+                    f"The metadata of the distribution that announces {entry_point.value} cannot "
+                    "be read.",
+                    "Reinstall it: pip install --force-reinstall.",
+                )
+            records.append(record)
+    return sorted(records, key=lambda record: (record.name, record.distribution))
 
 
-def summary_of(distribution: str) -> str:
-    """The one-line summary in the distribution's metadata, read only when somebody asks."""
-    from importlib.metadata import PackageNotFoundError, metadata
-
+def _announced(distribution: Distribution) -> Iterator[EntryPoint]:
+    """The distribution's members of the group; none where its entry points cannot be read."""
     try:
-        return metadata(distribution)["Summary"] or ""
-    except (PackageNotFoundError, KeyError):
-        return ""
+        if GROUP in (distribution.read_text("entry_points.txt") or ""):
+            yield from (found for found in distribution.entry_points if found.group == GROUP)
+    except Exception:  # whatever a damaged distribution causes, the others are none the worse
+        return
+
+
+def _identity(distribution: Distribution) -> tuple[str, str]:
+    try:
+        return distribution.metadata["Name"] or "?", distribution.version or "?"
+    except Exception:
+        return "?", "?"
+
+
+def read_manifest(record: PluginRecord, *, budget: float) -> None:
+    """Import the manifest of an announced plugin; one that cannot be read fails the plugin.
+
+    :param budget: limit on the import [s].
+    """
+    started = time.perf_counter()
+    try:
+        manifest = import_target(record, record.entry_point, budget=budget)
+    except PluginError as error:
+        record.fail_by(error)
+        return
+    finally:
+        record.manifest_ms = (time.perf_counter() - started) * 1000
+    if not isinstance(manifest, Manifest):
+        record.fail(
+            f"{record.entry_point} is a {type(manifest).__name__}, no fmhost.plugin.Manifest.",
+            f"Install a version of {record.distribution} made for fmhost.",
+        )
+    elif manifest.name != record.name:
+        record.fail(
+            f"Its entry point is named '{record.name}', and its manifest '{manifest.name}'.",
+            f"Ask the author of {record.distribution} to give both the same name.",
+        )
+    else:
+        record.manifest = manifest
+        record.stage = Stage.READ

@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fmhost.errors import PluginError, RefuseStartup
 from fmhost.host.lifecycle import PluginRecord, Stage, Status
 from fmhost.host.loading import import_target
 
+if TYPE_CHECKING:
+    from fmhost.host.host import Host
+
 logger = logging.getLogger("fmhost.host")
 
-#: So many failures of one hook take the plugin's hooks out of service until the next start.
+#: So many failures of one hook in a row take the plugin's hooks out of service until the next
+#: start.
 QUARANTINE_AFTER = 5
+
+#: A call that takes longer is logged [s].
+SLOW = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Implementation:
+class Implementation:
+    """One plugin's function for one hook.
+
+    :param arguments: the arguments of the hook that the function takes.
+    """
+
     record: PluginRecord
     function: Callable[..., Any]
     arguments: tuple[str, ...]
@@ -29,48 +43,60 @@ class Hooks:
     """The hook implementations of the active plugins."""
 
     def __init__(self) -> None:
-        self._implementations: dict[str, list[_Implementation]] = {}
+        self._implementations: dict[str, list[Implementation]] = {}
+        self._lock = threading.Lock()
 
-    def load(self, records: Mapping[str, PluginRecord], *, budget: float) -> None:
-        """Import the hook modules; a module that fails or has a misspelled hook fails its plugin."""
-        import pluggy  # costs milliseconds that the command line's help need not pay
+    def load(self, records: Iterable[PluginRecord], *, budget: float) -> None:
+        """Import the hook modules of the active plugins, in the given order.
 
-        from fmhost.host import hookspecs
+        A module that cannot be imported, or implements a hook that does not exist or with an
+        argument that the hook does not have, fails its plugin.
+        """
+        from fmhost.host.implementations import find  # loads pluggy, which help need not pay
 
-        for record in records.values():
-            if not record.active or record.manifest is None or record.manifest.hooks is None:
+        for record in records:
+            if not record.active or record.manifest is None:
                 continue
-            checker = pluggy.PluginManager("fmhost")
-            checker.add_hookspecs(hookspecs)
-            try:
-                module = import_target(record, record.manifest.hooks, budget=budget)
-                checker.register(module, record.name)
-                checker.check_pending()
-            except PluginError as error:
-                record.fail(error.message, error.hint or "")
-                logger.error("%s", record.describe_failure())
-                continue
-            except pluggy.PluginValidationError as error:
-                record.fail(
-                    f"A hook in {record.manifest.hooks} does not fit: {error}.",
-                    "Compare it with `fmhost plugins hooks`, which lists every hook.",
-                )
-                logger.error("%s", record.describe_failure())
-                continue
-            record.stage = Stage.LOADED
-            for name, caller in checker.hook.__dict__.items():
-                if name.startswith("_"):
+            if record.manifest.hooks is not None:
+                try:
+                    module = import_target(record, record.manifest.hooks, budget=budget)
+                    found = find(record, module)
+                except PluginError as error:
+                    record.fail_by(error)
                     continue
-                self._implementations.setdefault(name, []).extend(
-                    _Implementation(record, found.function, tuple(found.argnames))
-                    for found in caller.get_hookimpls()
+                for name, implementation in found.items():
+                    self._implementations.setdefault(name, []).append(implementation)
+            record.stage = Stage.LOADED
+
+    def implementers(self, name: str) -> list[PluginRecord]:
+        """The active plugins that implement hook `name`, in the order in which they are called."""
+        return [each.record for each in self._serving(name)]
+
+    def start(self, host: Host) -> None:
+        """Call ``fmhost_startup`` of every plugin; one that raises there is failed.
+
+        :raises RefuseStartup: where a plugin vetoes the start.
+        """
+        for implementation in self._serving("fmhost_startup"):
+            record = implementation.record
+            try:
+                with _timed(record, "fmhost_startup"):
+                    implementation.function(**_given(implementation, {"host": host}))
+            except RefuseStartup as error:
+                raise RefuseStartup(
+                    f"{record} refuses the start: {error.message}", error.hint or ""
+                ) from error
+            except (Exception, SystemExit) as error:
+                record.fail(
+                    f"Its hook fmhost_startup failed: {type(error).__name__}: {error}.",
+                    "See the log for the traceback.",
                 )
+                logger.exception("%s failed in hook fmhost_startup.", record)
 
     def call(self, name: str, **arguments: Any) -> list[Any]:
         """Call every implementation of hook `name`; the results that are not None, in plugin order.
 
-        An exception is logged with the plugin's name and counted, never raised, save
-        :class:`~fmhost.errors.RefuseStartup`.
+        An exception is logged with the plugin's name and counted, never raised.
         """
         return list(self._results(name, arguments))
 
@@ -78,42 +104,51 @@ class Hooks:
         """The first result that is not None; later implementations are not called."""
         return next(self._results(name, arguments), None)
 
-    def _results(self, name: str, arguments: Mapping[str, Any]) -> Iterator[Any]:
+    def _serving(self, name: str) -> Iterator[Implementation]:
         for implementation in self._implementations.get(name, ()):
+            if implementation.record.status is Status.ACTIVE:
+                yield implementation
+
+    def _results(self, name: str, arguments: Mapping[str, Any]) -> Iterator[Any]:
+        for implementation in self._serving(name):
             record = implementation.record
-            if not record.active:
-                continue
-            started = time.perf_counter()
             try:
-                result = implementation.function(
-                    **{key: arguments[key] for key in implementation.arguments}
-                )
-            except RefuseStartup:
-                raise
-            except Exception:
-                self._count_failure(record, name)
+                with _timed(record, name):
+                    result = implementation.function(**_given(implementation, arguments))
+            except (Exception, SystemExit) as error:
+                self._count_failure(record, name, error)
                 continue
-            finally:
-                elapsed = (time.perf_counter() - started) * 1000
-                if elapsed > 1000:
-                    logger.warning(
-                        "Plugin '%s' spent %.0f ms in hook %s.", record.name, elapsed, name
-                    )
+            if name in record.failures:
+                with self._lock:
+                    record.failures.pop(name, None)
             if result is not None:
                 yield result
 
-    def _count_failure(self, record: PluginRecord, hook: str) -> None:
-        record.failures[hook] = record.failures.get(hook, 0) + 1
-        logger.exception(
-            "Plugin '%s' (%s %s) failed in hook %s (failure %d).",
-            record.name,
-            record.distribution,
-            record.version,
-            hook,
-            record.failures[hook],
-        )
-        if record.failures[hook] >= QUARANTINE_AFTER:
+    def _count_failure(self, record: PluginRecord, hook: str, error: BaseException) -> None:
+        with self._lock:
+            count = record.failures[hook] = record.failures.get(hook, 0) + 1
+        logger.error("%s failed in hook %s (%d in a row).", record, hook, count, exc_info=error)
+        if count == QUARANTINE_AFTER:
             record.status = Status.QUARANTINED
-            record.cause = f"Its hook {hook} failed {record.failures[hook]} times."
-            record.fix = "See the log for the errors, then restart."
-            logger.error("%s", record.describe_failure())
+            record.cause = (
+                f"Its hook {hook} failed {count} times in a row, the last time with "
+                f"{type(error).__name__}: {error}. None of its hooks is called any more."
+            )
+            record.fix = "See the log for the tracebacks, mend the cause and restart."
+            for problem in record.problems():
+                logger.error("%s", problem)
+
+
+def _given(implementation: Implementation, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: arguments[name] for name in implementation.arguments}
+
+
+@contextmanager
+def _timed(record: PluginRecord, hook: str) -> Iterator[None]:
+    started = time.perf_counter()
+    try:
+        yield
+    finally:
+        elapsed = time.perf_counter() - started
+        if elapsed > SLOW:
+            logger.warning("%s spent %.1f s in hook %s.", record, elapsed, hook)

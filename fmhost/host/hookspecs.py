@@ -70,3 +70,4 @@ def fmhost_job_failed(job: Any, error: BaseException) -> None:
 @hookspec
 def fmhost_health() -> Sequence[HealthCheck]:
     """What the plugin knows about its own health; called for each readiness request."""
+    return ()

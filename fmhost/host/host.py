@@ -2,140 +2,164 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+import logging
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from fmhost.errors import PluginError
-from fmhost.host import conflicts, discovery, versions
+from fmhost.host import conflicts, discovery, order, versions
+from fmhost.host.composition import Composition
 from fmhost.host.hooks import Hooks
-from fmhost.host.lifecycle import PluginRecord, Stage, Status
+from fmhost.host.lifecycle import PluginRecord, Stage
 from fmhost.host.manifest import PLUGIN_API
 from fmhost.host.registry import Registry
 
+if TYPE_CHECKING:
+    from fmhost.settings import Settings
 
-@dataclass(frozen=True, slots=True)
-class Composition:
-    """Which plugins the host wants, and how contests between them end.
+__all__ = ["Composition", "Host"]
 
-    :param disabled: names of plugins that stay switched off (``FMHOST_PLUGINS_DISABLED``).
-    :param allowed: where not empty, all others stay switched off (``FMHOST_PLUGINS_ALLOWED``).
-    :param prefer: who keeps a contested claim (``FMHOST_PREFER``).
-    :param strict: refuse to start where a plugin is not healthy (``FMHOST_STRICT_PLUGINS``).
-    :param import_budget: limit on each import of a plugin's code [s].
-    """
-
-    disabled: Sequence[str] = ()
-    allowed: Sequence[str] = ()
-    prefer: Mapping[str, str] | None = None
-    strict: bool = False
-    import_budget: float = 20.0
-
-    @classmethod
-    def from_settings(cls, settings: Mapping[str, Any]) -> Composition:
-        """The composition that the host's settings describe."""
-        return cls(
-            disabled=settings["FMHOST_PLUGINS_DISABLED"],
-            allowed=settings["FMHOST_PLUGINS_ALLOWED"],
-            prefer=settings["FMHOST_PREFER"],
-            strict=settings["FMHOST_STRICT_PLUGINS"],
-            import_budget=settings["FMHOST_PLUGIN_IMPORT_TIMEOUT"],
-        )
+logger = logging.getLogger("fmhost.host")
 
 
 class Host:
     """The plugins of an installation.
 
-    Making one reads the manifests and settles conflicts, and imports no other code of any plugin;
-    :meth:`start` loads the hooks.
+    Making one reads the manifests and settles conflicts, and imports no other code of any plugin.
+    It raises nothing on account of a plugin: what is wrong stands on the plugin's record.
+    :meth:`configure` adds the plugins' settings to the host's, :meth:`start` loads the hooks.
+
+    :ivar records: every plugin that was found, the active ones first and in their order.
+    :ivar plugins: the same by name; where several have one name, the first of them.
     """
 
     def __init__(self, composition: Composition | None = None) -> None:
         self.composition = composition or Composition()
-        found = discovery.find(self.composition.import_budget)
-        conflicts.fail_duplicates(found)
-        for record in found:
-            self._admit(record)
-        conflicts.settle(found, self.composition.prefer or {})
-        ordered = conflicts.in_order(found)
-        self.plugins: dict[str, PluginRecord] = {record.name: record for record in ordered}
-        self._require(ordered)
-        for record in ordered:
-            if record.active:
-                record.stage = Stage.UNCONTESTED
+        self.records: Sequence[PluginRecord] = _assemble(self.composition)
+        self.plugins: dict[str, PluginRecord] = {}
+        for record in self.records:
+            self.plugins.setdefault(record.name, record)
         self.registry = Registry(self.plugins, import_budget=self.composition.import_budget)
         self.hooks = Hooks()
-        if self.composition.strict:
-            self.require_healthy()
-
-    def _admit(self, record: PluginRecord) -> None:
-        if record.name in self.composition.disabled:
-            record.status = Status.DISABLED
-            record.cause = "FMHOST_PLUGINS_DISABLED names it."
-            record.fix = "Take it off that list to use it."
-        elif self.composition.allowed and record.name not in self.composition.allowed:
-            record.status = Status.DISABLED
-            record.cause = "FMHOST_PLUGINS_ALLOWED does not name it."
-            record.fix = "Add it to that list to use it."
-        elif record.active and record.manifest is not None:
-            try:
-                fits = versions.contains(record.manifest.plugin_api, PLUGIN_API)
-            except ValueError as error:
-                record.fail(
-                    f"Its plugin_api range cannot be read: {error}.",
-                    f"Ask the author of {record.distribution} for a range such as '>=1.0,<2'.",
-                )
-                return
-            if fits:
-                record.stage = Stage.COMPATIBLE
-            else:
-                have = ".".join(map(str, PLUGIN_API))
-                record.fail(
-                    f"It works with plugin API {record.manifest.plugin_api}, and this is {have}.",
-                    f"Install a version of {record.distribution} made for this fmhost.",
-                )
-
-    def _require(self, ordered: Sequence[PluginRecord]) -> None:
-        for record in ordered:
-            if not record.active or record.manifest is None:
-                continue
-            for name in record.manifest.requires:
-                other = self.plugins.get(name)
-                if other is None or not other.active:
-                    state = "is not installed" if other is None else f"is {other.status}"
-                    record.fail(
-                        f"It requires the plugin '{name}', which {state}.",
-                        f"Install or enable '{name}'.",
-                    )
-                    break
+        self._started = False
 
     @property
     def active(self) -> list[PluginRecord]:
         """The active plugins in their order."""
-        return [record for record in self.plugins.values() if record.active]
+        return [record for record in self.records if record.active]
+
+    def problems(self) -> list[str]:
+        """What is wrong with plugins, one line each: name, stage, cause and fix."""
+        return [problem for record in self.records for problem in record.problems()]
+
+    def misnamed(self) -> list[str]:
+        """Names in the host's settings that mean no plugin that is installed, one line each."""
+        return list(_misnamed(self.composition, self.records))
 
     def require_healthy(self) -> None:
         """:raises PluginError: where a plugin failed or a claim is contested, naming each."""
-        problems = [
-            record.describe_failure() if not record.active else " ".join(record.contested.values())
-            for record in self.plugins.values()
-            if not record.healthy
-        ]
+        problems = self.problems()
         if problems:
             raise PluginError(
-                "FMHOST_STRICT_PLUGINS is on, and not every plugin is healthy. "
-                + " ".join(problems)
+                "\n".join(["FMHOST_STRICT_PLUGINS is on, and not all plugins are fit.", *problems])
             )
 
+    def configure(self, settings: Settings) -> Settings:
+        """The settings of the installation with those that the plugins declare."""
+        from fmhost.host.configuration import configure  # help needs no settings of plugins
+
+        budget = self.composition.import_budget
+        extended = configure(self.active, settings, budget=budget)
+        order.dismiss_unmet(self.records)
+        return extended
+
+    def load(self) -> None:
+        """Import the hooks of the active plugins; a plugin whose hooks do not fit is failed."""
+        self.hooks.load(self.active, budget=self.composition.import_budget)
+        order.dismiss_unmet(self.records)
+
     def start(self) -> None:
-        """Load the hooks and tell the plugins that the installation starts.
+        """Load the hooks, log what is wrong, and tell the plugins that the installation starts.
+
+        A second call does nothing.
 
         :raises RefuseStartup: where a plugin vetoes.
         :raises PluginError: where a plugin is not healthy and the composition is strict.
         """
-        self.hooks.load(self.plugins, budget=self.composition.import_budget)
-        if self.composition.strict:
-            self.require_healthy()
+        if self._started:
+            return
+        self._started = True
+        self.load()
+        self._complain()
+        self.hooks.start(self)
+        order.dismiss_unmet(self.records)
         for record in self.active:
             record.stage = Stage.ACTIVE
-        self.hooks.call("fmhost_startup", host=self)
+        if self.composition.strict:
+            self.require_healthy()
+
+    def _complain(self) -> None:
+        for line in self.misnamed():
+            logger.warning("%s", line)
+        for line in self.problems():
+            logger.error("%s", line)
+        if self.composition.strict:
+            self.require_healthy()
+
+
+def _assemble(composition: Composition) -> Sequence[PluginRecord]:
+    """Every plugin with its manifest, conflicts settled, in order."""
+    records = discovery.installed()
+    for record in records:
+        _switch_off(record, composition)
+    conflicts.settle_names(records, composition.prefer)
+    for record in records:
+        if record.active:
+            discovery.read_manifest(record, budget=composition.import_budget)
+        if record.active:
+            _require_compatible(record)
+    order.dismiss_unmet(records)
+    conflicts.settle(records, composition.prefer)
+    ordered = order.in_order(records)
+    order.dismiss_unmet(ordered)
+    for record in ordered:
+        if record.active:
+            record.stage = Stage.UNCONTESTED
+    return sorted(ordered, key=lambda record: not record.active)
+
+
+def _switch_off(record: PluginRecord, composition: Composition) -> None:
+    if record.name in composition.disabled:
+        record.switch_off("FMHOST_PLUGINS_DISABLED names it.", "Take it off that list to use it.")
+    elif composition.allowed and record.name not in composition.allowed:
+        record.switch_off("FMHOST_PLUGINS_ALLOWED does not name it.", "Add it there to use it.")
+
+
+def _require_compatible(record: PluginRecord) -> None:
+    assert record.manifest is not None
+    if versions.contains(record.manifest.plugin_api, PLUGIN_API):
+        record.stage = Stage.COMPATIBLE
+    else:
+        have = ".".join(map(str, PLUGIN_API))
+        record.fail(
+            f"It works with plugin API {record.manifest.plugin_api}, and this is {have}.",
+            f"Install a version of {record.distribution} made for this fmhost.",
+        )
+
+
+def _misnamed(composition: Composition, records: Sequence[PluginRecord]) -> Iterator[str]:
+    names = {record.name for record in records}
+    wanted = {
+        "FMHOST_PLUGINS_DISABLED": composition.disabled,
+        "FMHOST_PLUGINS_ALLOWED": composition.allowed,
+        "FMHOST_PREFER": [
+            keeper
+            for claim, keeper in composition.prefer.items()
+            if not claim.startswith("plugin:")
+        ],
+    }
+    for setting, listed in wanted.items():
+        for name in listed:
+            if name not in names:
+                known = ", ".join(sorted(names)) or "none"
+                yield f"{setting} names '{name}', which is no installed plugin. Installed: {known}."

@@ -3,16 +3,27 @@
 A plugin is a distribution with one entry point in the group ``fmhost.plugins``. Its value is a
 :class:`Manifest` in a module that imports nothing heavy. Version, summary and licence are not
 repeated here: they come from the distribution's metadata.
+
+Every class here checks its values when it is made, and raises
+:class:`~fmhost.errors.PluginError` with the field and an example.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+
+from fmhost.host import checks, versions
 
 #: Version of the contract between the host and its plugins. The major part rises when an existing
 #: plugin may break, the minor part when something is added.
 PLUGIN_API = (1, 0)
+
+#: The kinds of classes that a registry finds by name.
+DRIVER_KINDS = ("scheduler", "forecaster", "reporter")
+
+_CONVERTER = re.compile(r"<[^>]*>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +32,15 @@ class Driver:
 
     :param target: import path of the class, ``"package.module:Class"``.
     :param asset_types: names of the asset types for which it is the choice when neither sensor
-        nor asset name another one.
+        nor asset name another one. One plugin only can be the choice for an asset type.
     """
 
     target: str
     asset_types: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        checks.text(self.target, "Driver.target", checks.OBJECT)
+        checks.texts(self.asset_types, "Driver.asset_types", checks.OFFER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +56,26 @@ class Command:
     target: str
     help: str
 
+    def __post_init__(self) -> None:
+        checks.text(self.path, "Command.path", checks.COMMAND_PATH)
+        checks.text(self.target, "Command.target", checks.OBJECT)
+        checks.text(self.help, "Command.help", checks.LINE)
+
 
 @dataclass(frozen=True, slots=True)
 class CommandGroup:
-    """A group of commands that has no action of its own, e.g. ``"show"``."""
+    """A group of commands that has no action of its own, e.g. ``"show"``.
+
+    :param path: the words after ``fmhost``.
+    :param help: one line, shown in lists of commands.
+    """
 
     path: str
     help: str
+
+    def __post_init__(self) -> None:
+        checks.text(self.path, "CommandGroup.path", checks.COMMAND_PATH)
+        checks.text(self.help, "CommandGroup.help", checks.LINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +89,10 @@ class Pages:
 
     target: str
     routes: Sequence[str]
+
+    def __post_init__(self) -> None:
+        checks.text(self.target, "Pages.target", checks.OBJECT)
+        checks.texts(self.routes, "Pages.routes", checks.ROUTE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +110,18 @@ class MenuEntry:
     title: str
     permission: str | None = None
 
+    def __post_init__(self) -> None:
+        checks.text(self.key, "MenuEntry.key", checks.OFFER)
+        checks.text(self.url, "MenuEntry.url", checks.ROUTE)
+        checks.text(self.title, "MenuEntry.title", checks.LINE)
+        checks.optional_text(self.permission, "MenuEntry.permission", checks.OFFER)
+
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """Everything that the host must know about a plugin before it loads its code.
 
-    :param name: the plugin's own name, unique in an installation.
+    :param name: the plugin's own name, unique in an installation; its entry point has the same.
     :param plugin_api: range of plugin-API versions it works with, e.g. ``">=1.0,<2"``.
     :param requires: names of plugins that must be active for this one to be.
     :param after: names of plugins that come earlier where order matters, if they are there.
@@ -96,7 +134,7 @@ class Manifest:
     :param menu: menu entries.
     :param permissions: names of permissions that the plugin brings.
     :param settings: import path of a mapping from setting name to
-        :class:`fmhost.settings.Setting`, in a module that imports nothing heavy.
+        :class:`fmhost.plugin.Setting`, in a module that imports nothing heavy.
     :param setting_names: names of these settings, for the check of conflicts.
     :param migrations: Alembic folder as ``"package:folder"``; needs ``table_prefix``.
     :param table_prefix: how the names of the plugin's tables begin, e.g. ``"weather_"``.
@@ -125,6 +163,29 @@ class Manifest:
     asset_types: Mapping[str, str] = field(default_factory=dict)
     roles: Mapping[str, str] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        checks.text(self.name, "Manifest.name", checks.NAME)
+        versions.require_range(self.plugin_api, "Manifest.plugin_api")
+        for names in ("requires", "after"):
+            checks.texts(getattr(self, names), f"Manifest.{names}", checks.NAME)
+        for kind in DRIVER_KINDS:
+            checks.mapping(self.drivers(kind), f"Manifest.{kind}s", Driver)
+        checks.sequence(self.groups, "Manifest.groups", CommandGroup)
+        checks.sequence(self.commands, "Manifest.commands", Command)
+        checks.sequence(self.pages, "Manifest.pages", Pages)
+        checks.sequence(self.menu, "Manifest.menu", MenuEntry)
+        checks.texts(self.permissions, "Manifest.permissions", checks.OFFER)
+        checks.optional_text(self.settings, "Manifest.settings", checks.OBJECT)
+        checks.texts(self.setting_names, "Manifest.setting_names", checks.SETTING_NAME)
+        checks.optional_text(self.migrations, "Manifest.migrations", checks.FOLDER)
+        checks.optional_text(self.table_prefix, "Manifest.table_prefix", checks.TABLE_PREFIX)
+        checks.optional_text(self.hooks, "Manifest.hooks", checks.MODULE)
+        for names in ("asset_types", "roles"):
+            checks.mapping(getattr(self, names), f"Manifest.{names}", str)
+        checks.together(self.settings, "settings", self.setting_names, "setting_names")
+        checks.together(self.migrations, "migrations", self.table_prefix, "table_prefix")
+        checks.distinct(self.claims())
+
     def drivers(self, kind: str) -> Mapping[str, Driver]:
         """The schedulers, forecasters or reporters, by name; `kind` is the singular."""
         return {
@@ -139,13 +200,15 @@ class Manifest:
         Two active plugins never make the same claim; see :mod:`fmhost.host.conflicts`.
         """
         for kind in DRIVER_KINDS:
-            for name in self.drivers(kind):
+            for name, driver in self.drivers(kind).items():
                 yield kind, name
+                for asset_type in driver.asset_types:
+                    yield f"{kind}-for", asset_type
         for command in self.commands:
             yield "command", command.path
         for pages in self.pages:
             for route in pages.routes:
-                yield "route", route
+                yield "route", _CONVERTER.sub("<>", route)
         for entry in self.menu:
             yield "menu", entry.key
         for permission in self.permissions:
@@ -154,7 +217,3 @@ class Manifest:
             yield "setting", setting
         if self.table_prefix is not None:
             yield "table-prefix", self.table_prefix
-
-
-#: The kinds of classes that a registry finds by name.
-DRIVER_KINDS = ("scheduler", "forecaster", "reporter")

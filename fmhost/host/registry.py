@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from fmhost.errors import InvalidInput
 from fmhost.host.lifecycle import PluginRecord
-from fmhost.host.loading import import_target
-from fmhost.host.manifest import DRIVER_KINDS, Driver
+from fmhost.host.loading import import_offer
+from fmhost.host.manifest import Driver
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,67 +51,75 @@ class Registry:
     def __init__(self, records: Mapping[str, PluginRecord], *, import_budget: float) -> None:
         self._records = records
         self._budget = import_budget
-        self._offers: dict[str, dict[str, Registered]] = {kind: {} for kind in DRIVER_KINDS}
-        self._loaded: dict[tuple[str, str], Any] = {}
-        for record in records.values():
-            if record.manifest is None:
-                continue
-            for kind in DRIVER_KINDS:
-                for name, driver in record.manifest.drivers(kind).items():
-                    if record.owns(kind, name):
-                        provenance = Provenance(
-                            record.name, record.distribution, record.version, name
-                        )
-                        self._offers[kind][name] = Registered(record, driver, provenance)
+        self._loaded: dict[tuple[str, str], type[Any]] = {}
 
     def names(self, kind: str) -> list[str]:
         """The names that :meth:`get` finds, sorted."""
-        return sorted(self._offers[kind])
+        return sorted(self.offers(kind))
 
     def offers(self, kind: str) -> Mapping[str, Registered]:
-        """All offers of a kind by name, without importing any."""
-        return self._offers[kind]
+        """All offers of a kind by name, in the order of the plugins, without importing any.
+
+        :param kind: ``"scheduler"``, ``"forecaster"`` or ``"reporter"``.
+        """
+        return {
+            name: Registered(record, driver, _provenance(record, name))
+            for record, name, driver in self._claims(kind)
+            if record.owns(kind, name)
+        }
 
     def for_asset_type(self, kind: str, asset_type: str) -> str | None:
         """The name of the driver that declares itself the choice for `asset_type`, if any.
 
-        Where several do, the first in the order of the plugins wins.
+        Where several plugins do, none is, until the host decides with FMHOST_PREFER.
         """
-        for name, offer in self._offers[kind].items():
-            if asset_type in offer.driver.asset_types:
+        for name, offer in self.offers(kind).items():
+            declared = asset_type in offer.driver.asset_types
+            if declared and offer.record.owns(f"{kind}-for", asset_type):
                 return name
         return None
 
-    def get(self, kind: str, name: str) -> tuple[Any, Provenance]:
+    def get(self, kind: str, name: str) -> tuple[type[Any], Provenance]:
         """The class of that name, and its provenance.
 
         :raises InvalidInput: for a name that nobody offers; the message lists those that exist,
             and says so where a plugin that would offer it is not available.
-        :raises PluginError: where the plugin's code cannot be imported.
+        :raises PluginError: where the plugin's code cannot be imported, or is no such class.
         """
-        offer = self._offers[kind].get(name)
+        offer = self.offers(kind).get(name)
         if offer is None:
             raise self._unknown(kind, name)
         key = (kind, name)
         if key not in self._loaded:
-            self._loaded[key] = import_target(
-                offer.record, offer.driver.target, budget=self._budget
-            )
+            self._loaded[key] = self._load(kind, name, offer)
         return self._loaded[key], offer.provenance
 
-    def _unknown(self, kind: str, name: str) -> InvalidInput:
+    def _load(self, kind: str, name: str, offer: Registered) -> type[Any]:
+        found: type[Any] = import_offer(
+            offer.record,
+            kind,
+            name,
+            offer.driver.target,
+            budget=self._budget,
+            fits=_is_driver,
+            expected="class with a method compute()",
+        )
+        return found
+
+    def _claims(self, kind: str) -> Iterator[tuple[PluginRecord, str, Driver]]:
         for record in self._records.values():
-            manifest = record.manifest
-            if manifest is not None and name in manifest.drivers(kind):
-                reason = (
-                    f"{record.cause} {record.fix}"
-                    if record.cause
-                    else record.contested.get(f"{kind}:{name}", f"It is {record.status}.")
-                )
+            if record.manifest is not None:
+                for name, driver in record.manifest.drivers(kind).items():
+                    yield record, name, driver
+
+    def _unknown(self, kind: str, name: str) -> InvalidInput:
+        for record, offered, _driver in self._claims(kind):
+            reason = record.why_not(kind, name) if offered == name else None
+            if reason is not None:
                 return InvalidInput(
-                    f"The {kind} '{name}' is unavailable: plugin '{record.name}' offers it. "
-                    f"{reason}",
+                    f"The {kind} '{name}' of plugin '{record.name}' is unavailable. {reason.cause}",
                     field=f"custom-{kind}",
+                    hint=reason.fix,
                 )
         known = ", ".join(self.names(kind)) or "none, no installed plugin brings one"
         return InvalidInput(
@@ -119,3 +127,11 @@ class Registry:
             field=f"custom-{kind}",
             hint=f"Available: {known}.",
         )
+
+
+def _provenance(record: PluginRecord, name: str) -> Provenance:
+    return Provenance(record.name, record.distribution, record.version, name)
+
+
+def _is_driver(found: Any) -> bool:
+    return isinstance(found, type) and callable(getattr(found, "compute", None))

@@ -40,14 +40,16 @@ class Installation:
         *,
         clock: Callable[[], datetime] = _system_clock,
     ) -> Installation:
-        """Open the database and start the plugins.
+        """Add the plugins' settings, open the database and start the plugins.
 
         The database need not be upgraded yet; who reads or writes it asks for that with
         ``installation.database.require_upgraded()``.
 
         :raises RefuseStartup: where a plugin vetoes the start.
+        :raises PluginError: where FMHOST_STRICT_PLUGINS is on and a plugin is not healthy.
         """
         host = host or Host(Composition.from_settings(settings))
+        settings = host.configure(settings)
         database = Database(settings.database_uri, settings["SQLALCHEMY_ENGINE_OPTIONS"])
         installation = cls(settings, host, database, clock)
         host.start()
