@@ -14,6 +14,8 @@ from fmhost.model.database import Database
 from fmhost.testing.databases import KINDS, Kind, fresh_database
 from fmhost.testing.servers import redis_server
 
+pytest_plugins = ["fmhost.testing.web"]
+
 
 @pytest.fixture(params=KINDS)
 def database_kind(request: pytest.FixtureRequest) -> Kind:

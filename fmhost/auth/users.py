@@ -1,0 +1,132 @@
+"""Our users and roles, as Flask-Security wants to see them.
+
+The entities know nothing of Flask. What the extension needs besides (tokens, checks) is in thin
+wrappers around them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import g, has_app_context
+from flask_security import RoleMixin, UserDatastore, UserMixin
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session, joinedload
+
+from fmhost.errors import FmhostError
+from fmhost.model import Account, Role, User
+
+
+def _of_entity(name: str) -> Any:
+    """An attribute that is read from and written to the wrapped entity."""
+
+    def read(wrapper: Any) -> Any:
+        return getattr(wrapper.entity, name)
+
+    def write(wrapper: Any, value: Any) -> None:
+        setattr(wrapper.entity, name, value)
+
+    return property(read, write)
+
+
+class LoginRole(RoleMixin):  # type: ignore[misc]  # the extension has no types
+    """A role as Flask-Security sees it."""
+
+    def __init__(self, entity: Role) -> None:
+        self.entity = entity
+
+    name = _of_entity("name")
+    permissions: tuple[str, ...] = ()
+
+
+class LoginUser(UserMixin):  # type: ignore[misc]
+    """A user as Flask-Security sees it.
+
+    :param entity: the stored user.
+    """
+
+    def __init__(self, entity: User) -> None:
+        self.entity = entity
+
+    id = _of_entity("id")
+    email = _of_entity("email")
+    username = _of_entity("username")
+    password = _of_entity("password")
+    active = _of_entity("active")
+    fs_uniquifier = _of_entity("fs_uniquifier")
+    last_login_at = _of_entity("last_login_at")
+    login_count = _of_entity("login_count")
+
+    @property
+    def roles(self) -> list[LoginRole]:
+        """The user's roles."""
+        return [LoginRole(role) for role in self.entity.roles]
+
+
+class EntityDatastore(UserDatastore):  # type: ignore[misc]
+    """Finds users and roles in the database session of the request.
+
+    :param session: gives that session.
+    """
+
+    def __init__(self, session: Callable[[], Session]) -> None:
+        super().__init__(LoginUser, LoginRole)
+        self._session = session
+
+    def find_user(self, case_insensitive: bool = False, **kwargs: Any) -> LoginUser | None:
+        """The user with that one attribute; with account and roles, in one statement."""
+        ((attribute, value),) = kwargs.items()
+        column = getattr(User, attribute)
+        condition = func.lower(column) == value.lower() if case_insensitive else column == value
+        query = (
+            select(User)
+            .where(condition)
+            .options(
+                joinedload(User.roles),
+                joinedload(User.account).joinedload(Account.account_roles),
+            )
+        )
+        try:
+            found = self._session().scalars(query).unique().one_or_none()
+        except (SQLAlchemyError, FmhostError) as error:
+            remember_failure(error)
+            raise
+        return LoginUser(found) if found is not None else None
+
+    def find_role(self, role: str) -> LoginRole | None:
+        """The role of that name."""
+        found = self._session().scalars(select(Role).where(Role.name == role)).one_or_none()
+        return LoginRole(found) if found is not None else None
+
+    def put(self, model: LoginUser | LoginRole) -> LoginUser | LoginRole:
+        """Have the entity stored with the session."""
+        self._session().add(model.entity)
+        return model
+
+    def delete(self, model: LoginUser | LoginRole) -> None:
+        """Have the entity deleted with the session."""
+        self._session().delete(model.entity)
+
+    def commit(self) -> None:
+        """Write to the database; the transaction itself ends with the request."""
+        self._session().flush()
+
+    def reload(self, model: LoginUser | LoginRole) -> LoginUser | LoginRole:
+        """Read the entity anew."""
+        self._session().refresh(model.entity)
+        return model
+
+
+def remember_failure(error: Exception) -> None:
+    """Keep why nobody could be looked up: Flask-Security would take it for a wrong token."""
+    if has_app_context():
+        g.login_failure = error
+
+
+def raise_failure() -> None:
+    """Raise what :func:`remember_failure` kept for this request, if anything."""
+    error = g.pop("login_failure", None)
+    if error is not None:
+        raise error

@@ -1,0 +1,1 @@
+"""Marshmallow fields and schemas: what may come in, and what goes out."""

@@ -1,0 +1,156 @@
+"""Fields that several schemas share: moments, durations, units, quantities, references."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from marshmallow import ValidationError, fields
+
+from fmhost.domain import units
+from fmhost.domain.durations import Span, format_duration, parse_duration
+from fmhost.domain.moments import parse_moment
+from fmhost.domain.zones import time_zone
+from fmhost.schemas.entity_addresses import SensorAddress, parse_address
+from fmhost.schemas.errors import as_validation_error
+
+#: Ids are 32-bit numbers in the database.
+LARGEST_ID = 2**31 - 1
+
+
+_INTEGER = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValidationError("Not a valid string.")
+    return value
+
+
+class AwareDateTime(fields.Field[datetime]):
+    """A moment in ISO 8601 with its offset from UTC."""
+
+    def _serialize(self, value: datetime | None, attr: Any, obj: Any, **kwargs: Any) -> Any:
+        return None if value is None else value.isoformat()
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> datetime:
+        with as_validation_error():
+            return parse_moment(_text(value))
+
+
+class Duration(fields.Field[Any]):
+    """A duration in ISO 8601, which may have calendar parts: loads a ``Span``, dumps a timedelta.
+
+    :param positive: refuse durations that are not longer than zero.
+    """
+
+    def __init__(self, *, positive: bool = False, **options: Any) -> None:
+        super().__init__(**options)
+        self.positive = positive
+
+    def _serialize(self, value: timedelta | None, attr: Any, obj: Any, **kwargs: Any) -> Any:
+        return None if value is None else format_duration(value)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Span:
+        with as_validation_error():
+            span = parse_duration(_text(value))
+        if self.positive and not _is_positive(span):
+            raise ValidationError("A duration must be longer than zero.")
+        return span
+
+
+def _is_positive(span: Span) -> bool:
+    parts = (span.months, span.days, span.time / timedelta(days=1))
+    return all(part >= 0 for part in parts) and any(part > 0 for part in parts)
+
+
+class FixedDuration(fields.Field[timedelta]):
+    """A duration in ISO 8601 without months or years; days count 24 hours. May be negative."""
+
+    def _serialize(self, value: timedelta | None, attr: Any, obj: Any, **kwargs: Any) -> Any:
+        return None if value is None else format_duration(value)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> timedelta:
+        with as_validation_error():
+            return parse_duration(_text(value)).fixed()
+
+
+class Unit(fields.Field[str]):
+    """A unit that can be handled, such as ``kW`` or ``EUR/MWh``."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        with as_validation_error():
+            units.parse_unit(_text(value))
+        return str(value)
+
+
+class TimeZone(fields.Field[str]):
+    """The IANA name of a time zone."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        with as_validation_error():
+            return time_zone(_text(value)).key
+
+
+class Quantity(fields.Field[float]):
+    """A number with a unit, such as ``"12.5 kWh"``; loads the number in `to_unit`.
+
+    :param to_unit: unit of the loaded number.
+    :param default_unit: unit of a number that comes without one; default `to_unit`.
+    """
+
+    def __init__(self, to_unit: str, default_unit: str | None = None, **options: Any) -> None:
+        super().__init__(**options)
+        self.to_unit = to_unit
+        self.default_unit = to_unit if default_unit is None else default_unit
+
+    def _serialize(self, value: float | None, attr: Any, obj: Any, **kwargs: Any) -> Any:
+        return None if value is None else units.format_quantity(value, self.to_unit)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> float:
+        with as_validation_error():
+            return units.quantity(value, self.default_unit, self.to_unit)
+
+
+class EntityId(fields.Field[int]):
+    """The id of an entity: a positive number that the database can hold, or its digits.
+
+    :param kind: what the id is of, for the message: ``"sensor"``.
+    """
+
+    default_error_messages = {"invalid": "Not a valid integer."}
+
+    def __init__(self, kind: str = "entity", **options: Any) -> None:
+        super().__init__(**options)
+        self.kind = kind
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int:
+        if isinstance(value, str) and _INTEGER.fullmatch(value):
+            value = int(value)
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise self.make_error("invalid")
+        if not 0 < value <= LARGEST_ID:
+            raise ValidationError(f"No {self.kind} found with ID {value}.")
+        return value
+
+
+class SensorReference(fields.Field[Any]):
+    """A sensor by its id (``3`` or ``{"sensor": 3}``) or by its entity address.
+
+    Loads the id, or a ``SensorAddress``, of which the loader finds out whether it is one of this
+    host. Nothing is looked up here: that is the work of a loader, which asks the policy.
+    """
+
+    _id = EntityId("sensor")
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int | SensorAddress:
+        if isinstance(value, str):
+            with as_validation_error():
+                return parse_address(value)
+        if isinstance(value, Mapping):
+            if set(value) != {"sensor"}:
+                raise ValidationError('A reference to a sensor has one key: {"sensor": <id>}.')
+            value = value["sensor"]
+        return int(self._id.deserialize(value))

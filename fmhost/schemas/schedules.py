@@ -1,0 +1,82 @@
+"""Messages that ask for a schedule and fetch it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, pre_load, validate
+
+from fmhost.domain.durations import Span
+from fmhost.schemas.fields import AwareDateTime, Duration, FixedDuration, Unit
+
+#: Fields that stood beside the flex-model before 4 January 2023, and where they are now.
+MOVED_FIELDS = {
+    "soc-at-start": "flex-model",
+    "soc-unit": "flex-model",
+    "soc-min": "flex-model",
+    "soc-max": "flex-model",
+    "soc-targets": "flex-model",
+    "roundtrip-efficiency": "flex-model",
+    "prefer-charging-sooner": "flex-model",
+    "consumption-price-sensor": "flex-context",
+    "production-price-sensor": "flex-context",
+    "inflexible-device-sensors": "flex-context",
+}
+
+SIGN_CONVENTIONS = ("consumption-positive", "production-positive", "wysiwyg")
+
+
+class JsonObject(fields.Field[dict[str, Any]]):
+    """A JSON object; what it holds is checked by whom it is meant for."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> dict[str, Any]:
+        if not isinstance(value, Mapping):
+            raise ValidationError("Not a valid mapping type.")
+        return dict(value)
+
+
+class SensorTriggerSchema(Schema):
+    """A request for a schedule of one device."""
+
+    start = AwareDateTime(required=True)
+    duration = Duration(positive=True)
+    prior = AwareDateTime()
+    resolution = FixedDuration()
+    flex_model = JsonObject(data_key="flex-model", load_default=dict)
+    flex_context = JsonObject(data_key="flex-context", load_default=dict)
+    force_new_job_creation = fields.Boolean(data_key="force-new-job-creation", load_default=False)
+
+    @pre_load
+    def _move_older_fields(self, given: Any, **_options: Any) -> Any:
+        if not isinstance(given, Mapping):
+            return given
+        moved = dict(given)
+        if "force_new_job_creation" in moved:
+            moved.setdefault("force-new-job-creation", moved.pop("force_new_job_creation"))
+        for name in older_fields(given):
+            home = MOVED_FIELDS[name]
+            inner = moved.get(home, {})
+            if isinstance(inner, Mapping):
+                # What the newer place says counts more.
+                moved[home] = {name: moved[name], **inner}
+            del moved[name]
+        return moved
+
+
+def older_fields(given: Any) -> list[str]:
+    """The fields of a request that have moved into the flex-model or the flex-context."""
+    return [name for name in MOVED_FIELDS if name in given] if isinstance(given, Mapping) else []
+
+
+class FetchScheduleQuery(Schema):
+    """How a schedule is to be fetched."""
+
+    duration = Duration(positive=True, load_default=Span(time=timedelta(hours=6)))
+    unit = Unit()
+    sign_convention = fields.String(
+        data_key="sign-convention",
+        load_default=SIGN_CONVENTIONS[0],
+        validate=validate.OneOf(SIGN_CONVENTIONS),
+    )
