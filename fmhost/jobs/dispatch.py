@@ -38,7 +38,6 @@ def queue_of(installation: Installation) -> QueueDriver:
                 invoke_on_load=True,
                 invoke_args=(installation,),
                 on_load_failure_callback=partial(_refuse, name),
-                warn_on_missing_entrypoint=False,
             )
         except NoMatches as error:
             raise ConfigurationError(

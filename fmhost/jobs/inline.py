@@ -34,7 +34,7 @@ class InlineQueue:
     def check(self) -> None:
         """Always ready."""
 
-    def work(self, queues: Sequence[str], name: str) -> None:
+    def work(self, queues: Sequence[str], name: str, *, burst: bool = False) -> None:
         """:raises ConfigurationError: always; jobs run in the server itself."""
         raise ConfigurationError(
             "This installation runs its jobs in the server itself (FMHOST_QUEUE=inline), so there "

@@ -31,9 +31,11 @@ class QueueDriver(Protocol):
     def check(self) -> None:
         """:raises QueueNotReady: where the queue cannot be reached."""
 
-    def work(self, queues: Sequence[str], name: str) -> None:
+    def work(self, queues: Sequence[str], name: str, *, burst: bool = False) -> None:
         """Run the jobs of `queues` in this process until it is told to stop.
 
+        :param name: of the worker, unique among those that run.
+        :param burst: stop when no job waits any more.
         :raises ConfigurationError: where this driver needs no worker of its own.
         """
 

@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
 
-from fmhost.errors import QueueNotReady
+from fmhost.errors import InvalidInput, QueueNotReady
 from fmhost.jobs.execute import execute
 
 if TYPE_CHECKING:
@@ -83,11 +83,12 @@ class RqQueue:
         except (RedisError, OSError) as error:
             raise self._not_ready(error) from error
 
-    def work(self, queues: Sequence[str], name: str) -> None:
+    def work(self, queues: Sequence[str], name: str, *, burst: bool = False) -> None:
         """Run jobs in this process, one at a time, until it is told to stop.
 
         Everything that a job needs is imported once; no process is forked per job.
 
+        :raises InvalidInput: where a worker of that name runs already.
         :raises QueueNotReady: where Redis cannot be reached.
         """
         global _worker
@@ -102,7 +103,14 @@ class RqQueue:
             connection=self._connection,
             serializer=JSONSerializer,
         )
-        worker.work(logging_level="WARNING")
+        try:
+            worker.work(burst=burst, logging_level="WARNING")
+        except ValueError as error:
+            raise InvalidInput(
+                f"The worker cannot start: {error}.", field="name", hint="Choose another name."
+            ) from error
+        except (RedisError, OSError) as error:
+            raise self._not_ready(error) from error
 
     def _not_ready(self, error: Exception) -> QueueNotReady:
         return QueueNotReady(

@@ -228,11 +228,13 @@ def fetch(
     horizon: timedelta = installation.settings["FLEXMEASURES_PLANNING_HORIZON"]
     longest = max(horizon, request.end - request.start)
     wanted = min(duration or request.end - request.start, longest)
+    resolution = sensor.event_resolution or request.resolution
     found = series(
         session,
         sensor,
         request.start,
         request.start + wanted,
+        resolution=resolution,
         unit=unit,
         source_ids=[result["source_id"]],
     )
@@ -247,7 +249,7 @@ def fetch(
     return FetchedSchedule(
         values=values,
         start=request.start,
-        duration=found.resolution * len(values),
+        duration=resolution * len(values),
         unit=found.unit,
         scheduler_info=result.get("scheduler_info", {}),
     )
