@@ -117,7 +117,7 @@ def run_page(
     :raises AssertionError: where a command fails, or prints something else than the page shows.
     """
     found = list(examples(page.read_text(encoding="utf-8")))
-    script = "".join(f"{example.command}\necho; echo {_MARK} $?\n" for example in found)
+    script = "".join(f"{example.command}\nprintf '\\n%s %d\\n' {_MARK} $?\n" for example in found)
     finished = subprocess.run(
         ["bash", "-c", script],
         cwd=folder,

@@ -1,0 +1,70 @@
+"""``fmhost db``: from no tables to all, back, and what else there is to know."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def test_upgrade_creates_the_tables_once(empty_cli: Any) -> None:
+    assert "has no tables yet" in empty_cli.ok("db", "current")
+    first = empty_cli.ok("db", "upgrade")
+    assert first.startswith("Applied revision 0001.\n")
+    again = empty_cli.ok("db", "upgrade")
+    assert "Applied" not in again
+    assert again.startswith("The database ")
+    (head,) = empty_cli.ok("db", "heads").splitlines()
+    assert empty_cli.ok("db", "current").strip() == head
+    assert empty_cli.ok("db", "check") == "The tables and the entities agree.\n"
+    assert empty_cli.ok("show", "accounts") == "No accounts created yet.\n"
+
+
+def test_history_leads_from_base_to_head(empty_cli: Any) -> None:
+    lines = empty_cli.ok("db", "history").splitlines()
+    assert lines[-1].startswith("<base> -> 0001")
+    assert "(head)" in lines[0]
+
+
+def test_downgrade_removes_and_upgrade_restores(cli: Any) -> None:
+    undone = cli.ok("db", "downgrade", "base")
+    assert "Undid revision 0001." in undone
+    assert "is at revision base." in undone
+    assert "`fmhost db upgrade`" in cli.refused("show", "accounts")
+    cli.ok("db", "upgrade")
+    assert cli.ok("show", "accounts") == "No accounts created yet.\n"
+
+
+def test_stamp_notes_a_revision_without_changing_tables(cli: Any) -> None:
+    cli.ok("db", "stamp", "base")
+    assert "has no tables yet" in cli.ok("db", "current")
+    (head,) = (line.split()[0] for line in cli.ok("db", "heads").splitlines())
+    assert f"is noted to be at revision {head}." in cli.ok("db", "stamp", head)
+    assert cli.ok("show", "accounts") == "No accounts created yet.\n"
+
+
+def test_unknown_revisions_are_refused(cli: Any) -> None:
+    for command in ("upgrade", "downgrade", "stamp"):
+        refused = cli.refused("db", command, "nonsense")
+        assert "nonsense" in refused
+        assert "`fmhost db history`" in refused
+
+
+def test_check_names_what_differs(cli: Any, database: Any) -> None:
+    with database.connection() as connection:
+        connection.exec_driver_sql("ALTER TABLE plan ADD COLUMN surplus INTEGER")
+    result = cli("db", "check")
+    assert result.exit_code == 1
+    assert "surplus" in result.stdout
+    assert "`fmhost db revision -m MESSAGE`" in result.stderr
+
+
+def test_every_command_but_db_asks_for_an_upgrade(empty_cli: Any) -> None:
+    for arguments in (
+        ("show", "accounts"),
+        ("add", "account", "--name", "x"),
+        ("add", "toy-account"),
+        ("delete", "account", "--id", "1", "--force"),
+        ("jobs", "show-queues"),
+    ):
+        refused = empty_cli.refused(*arguments)
+        assert "is not upgraded" in refused
+        assert refused.endswith("Run `fmhost db upgrade`.")

@@ -1,0 +1,133 @@
+"""Charts made of characters."""
+
+from __future__ import annotations
+
+import io
+import math
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fmhost_cli.axes import decimals, nice_ticks, time_ticks
+from fmhost_cli.terminal_chart import Panel, draw, is_braille_shown
+
+HOUR = timedelta(hours=1)
+START = datetime(2026, 3, 27, 23, tzinfo=UTC)
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+
+
+def _panel(values: list[float], *, filled: bool = False) -> Panel:
+    return Panel("power [kW]", START, HOUR, values, filled=filled)
+
+
+def test_a_step_up_is_drawn_where_it_happens() -> None:
+    lines = draw([_panel([0.0] * 12 + [4.0] * 12)], UTC, width=34, rows=4, braille=False)
+    assert lines[:5] == [
+        "power [kW]",
+        "       4 +            ############",
+        "       2 +            #",
+        "         |            #",
+        "       0 +#############",
+    ]
+
+
+def test_filled_panels_reach_from_zero_up_and_down() -> None:
+    panel = _panel([2.0] * 12 + [-2.0] * 12, filled=True)
+    lines = draw([panel], UTC, width=34, rows=5, braille=False)
+    assert lines[1:6] == [
+        "       2 +############",
+        "         |############",
+        "       0 +########################",
+        "         |            ############",
+        "      -2 +            ############",
+    ]
+
+
+def test_braille_has_two_dots_a_column_and_four_a_row() -> None:
+    lines = draw([_panel([0.0, 7.0])], UTC, width=22, rows=2)
+    assert lines[1].startswith("      10 ┤")
+    assert any(0x2800 < ord(letter) <= 0x28FF for letter in "".join(lines))
+
+
+def test_missing_values_leave_a_gap() -> None:
+    values = [1.0] * 8 + [math.nan] * 8 + [1.0] * 8
+    line = draw([_panel(values, filled=True)], UTC, width=34, rows=2, braille=False)[1]
+    assert line.split("+")[1] == "########        ########"
+
+
+def test_nothing_known_is_an_empty_panel() -> None:
+    lines = draw([_panel([math.nan] * 3)], UTC, width=40, rows=3, braille=False)
+    assert "#" not in "".join(lines)
+
+
+def test_panels_share_one_time_axis() -> None:
+    late = Panel("late", START + 12 * HOUR, HOUR, [1.0] * 12, filled=True)
+    lines = draw([_panel([1.0] * 12, filled=True), late], UTC, width=34, rows=2, braille=False)
+    assert lines[1].rstrip() == "     1.0 +############"
+    assert lines[4].rstrip() == "     1.0 +            ############"
+
+
+def test_labels_follow_the_local_clock_through_its_change() -> None:
+    lines = draw([_panel([1.0] * 48)], AMSTERDAM, width=80, rows=3)
+    clock, dates = lines[-2], lines[-1]
+    assert clock.split() == ["00:00", "06:00", "12:00", "18:00", "00:00", "06:00", "12:00", "18:00"]
+    assert dates.split("  ")[0].strip() == ""
+    assert "Sat 28 Mar 2026" in dates
+    assert "Sun 29 Mar 2026" in dates
+    # the night of the change has 5 hours between 00:00 and 06:00
+    assert clock.index("06:00", clock.index("06:00") + 1) - clock.rindex("00:00") < 9
+
+
+@given(
+    values=st.lists(
+        st.floats(-1e6, 1e6, allow_nan=False) | st.just(math.nan), min_size=1, max_size=200
+    ),
+    width=st.integers(30, 130),
+    rows=st.integers(2, 12),
+    filled=st.booleans(),
+    braille=st.booleans(),
+)
+def test_any_series_fits_its_width(
+    values: list[float], width: int, rows: int, filled: bool, braille: bool
+) -> None:
+    lines = draw(
+        [_panel(values, filled=filled)], AMSTERDAM, width=width, rows=rows, braille=braille
+    )
+    assert len(lines) == rows + 4
+    assert max(map(len, lines)) <= width
+
+
+@given(low=st.floats(-1e6, 1e6), span=st.floats(1e-3, 1e6), count=st.integers(2, 9))
+def test_ticks_are_round_and_embrace_the_range(low: float, span: float, count: int) -> None:
+    ticks = nice_ticks(low, low + span, count=count)
+    step = ticks[1] - ticks[0]
+    assert ticks[0] <= low + 1e-6 * step
+    assert ticks[-1] >= low + span - 1e-6 * step
+    assert len(ticks) <= count + 2
+    mantissa = step / 10 ** math.floor(math.log10(step) + 1e-9)
+    assert any(math.isclose(mantissa, nice, rel_tol=1e-3) for nice in (1, 2, 2.5, 5, 10))
+
+
+def test_decimals_tell_ticks_apart() -> None:
+    assert decimals([0, 50, 100]) == 0
+    assert decimals([0, 2.5, 5]) == 1
+    assert decimals([0.05, 0.1]) == 2
+
+
+@pytest.mark.parametrize("hours", [1, 3, 12, 24, 48, 24 * 9, 24 * 60, 24 * 800])
+def test_time_ticks_are_few_and_round(hours: int) -> None:
+    ticks = time_ticks(START, START + hours * HOUR, AMSTERDAM, at_most=8)
+    assert 1 <= len(ticks) <= 9
+    assert all(tick.second == 0 for tick in ticks)
+    assert all(START <= tick <= START + hours * HOUR for tick in ticks)
+    if hours >= 24:
+        assert all(tick.minute == 0 for tick in ticks)
+
+
+def test_streams_that_cannot_show_braille_get_ascii() -> None:
+    assert is_braille_shown(io.TextIOWrapper(io.BytesIO(), encoding="utf-8"))
+    assert not is_braille_shown(io.TextIOWrapper(io.BytesIO(), encoding="latin-1"))
+    assert not is_braille_shown(io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
