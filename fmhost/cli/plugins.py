@@ -17,17 +17,12 @@ as_json_option = click.option(
 )
 
 
-@click.group()
-def plugins() -> None:
-    """See and check the plugins of this installation."""
-
-
 def print_json(found: Any) -> None:
     """Print `found` as indented JSON."""
     click.echo(json.dumps(found, indent=2, ensure_ascii=False))
 
 
-@plugins.command("list")
+@click.command("list")
 @as_json_option
 def list_plugins(as_json: bool) -> None:
     """List the plugins with version, state and what they offer."""
@@ -65,7 +60,7 @@ def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
     ]
 
 
-@plugins.command("show")
+@click.command("show")
 @click.argument("name")
 @as_json_option
 def show_plugin(name: str, as_json: bool) -> None:
@@ -110,10 +105,10 @@ def _print_plugin(plugin: dict[str, Any]) -> None:
             click.echo(f"  {key:14}  {text}")
 
 
-@plugins.command("check")
+@click.command("check")
 @as_json_option
 def check_plugins(as_json: bool) -> None:
-    """Load all that the plugins offer; exit with 1 and the causes where one is not healthy."""
+    """Load all that the plugins offer; exit with 1 where one is not healthy."""
     from fmhost.cli.plugin_check import check  # imports what plugins offer
 
     program = current_program()

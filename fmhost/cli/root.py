@@ -51,6 +51,8 @@ class Root(LazyGroup):
             callback=lambda config_path, environment: None,
             context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
         )
+        for path, help_line in kernel.GROUPS.items():
+            self.node.at(path).help = help_line
         for path, (target, help_line) in kernel.COMMANDS.items():
             node = self.node.at(path)
             node.help = help_line

@@ -2,9 +2,10 @@
 
 An implementation is a function of the same name, marked with ``@fmhost.plugin.hookimpl``, in the
 module that the manifest names under ``hooks``. It may leave out arguments that it does not need.
-Each implementation is called by itself: where one raises, the error is logged with the plugin's
-name, and the others are called all the same. The only exception that counts is
-:class:`~fmhost.errors.RefuseStartup` from :func:`fmhost_startup`.
+Implementations are called in the order of the plugins, each by itself: where one raises, the error
+is logged with the plugin's name, and the others are called all the same. A plugin of which one
+hook fails five times in a row is quarantined: none of its hooks is called until the next start.
+The start has rules of its own, see :func:`fmhost_startup`.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ hookimpl = pluggy.HookimplMarker("fmhost")
 def fmhost_startup(host: Host) -> None:
     """Called once per process, after all plugins are loaded and before the first request or job.
 
-    May raise :class:`~fmhost.errors.RefuseStartup` to stop the installation.
+    May raise :class:`~fmhost.errors.RefuseStartup` to stop the installation. Any other exception
+    takes the plugin out of service.
     """
 
 
@@ -34,21 +36,27 @@ def fmhost_startup(host: Host) -> None:
 def fmhost_select_scheduler(target: Any) -> str | None:
     """Name the scheduler for `target` (a sensor or asset), or None to leave it to others.
 
-    Called when neither the target nor its ancestors name one. The first answer wins.
+    Called for each schedule of a target that names none itself, nor do its ancestors. The first
+    answer wins.
     """
 
 
 @hookspec(firstresult=True)
 def fmhost_select_forecaster(target: Any) -> str | None:
-    """Name the forecaster for `target` (a sensor), or None; the first answer wins."""
+    """Name the forecaster for `target` (a sensor), or None to leave it to others.
+
+    Called for each forecast of a target that names none itself, nor do its ancestors. The first
+    answer wins.
+    """
 
 
 @hookspec
 def fmhost_beliefs_saved(sensor: Any, window: Any, source: Any, count: int) -> None:
-    """Called after the commit that stored `count` beliefs.
+    """Called after each commit that stored beliefs about one sensor from one source.
 
     :param window: pair of aware datetimes, the first event start and the last event end.
     :param source: the data source of the beliefs.
+    :param count: how many beliefs are new or changed.
     """
 
 
@@ -64,7 +72,7 @@ def fmhost_forecast_computed(job: Any, forecast: Any) -> None:
 
 @hookspec
 def fmhost_job_failed(job: Any, error: BaseException) -> None:
-    """Called after a job was recorded as failed."""
+    """Called after a job was recorded as failed, with the exception that ended it."""
 
 
 @hookspec

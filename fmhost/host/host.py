@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from fmhost.errors import PluginError
@@ -29,13 +29,16 @@ class Host:
     It raises nothing on account of a plugin: what is wrong stands on the plugin's record.
     :meth:`configure` adds the plugins' settings to the host's, :meth:`start` loads the hooks.
 
+    :param without: names of plugins to treat as if they were not installed.
     :ivar records: every plugin that was found, the active ones first and in their order.
     :ivar plugins: the same by name; where several have one name, the first of them.
     """
 
-    def __init__(self, composition: Composition | None = None) -> None:
+    def __init__(
+        self, composition: Composition | None = None, *, without: Collection[str] = ()
+    ) -> None:
         self.composition = composition or Composition()
-        self.records: Sequence[PluginRecord] = _assemble(self.composition)
+        self.records: Sequence[PluginRecord] = _assemble(self.composition, without)
         self.plugins: dict[str, PluginRecord] = {}
         for record in self.records:
             self.plugins.setdefault(record.name, record)
@@ -107,9 +110,9 @@ class Host:
             self.require_healthy()
 
 
-def _assemble(composition: Composition) -> Sequence[PluginRecord]:
+def _assemble(composition: Composition, without: Collection[str]) -> Sequence[PluginRecord]:
     """Every plugin with its manifest, conflicts settled, in order."""
-    records = discovery.installed()
+    records = [record for record in discovery.installed() if record.name not in without]
     for record in records:
         _switch_off(record, composition)
     conflicts.settle_names(records, composition.prefer)

@@ -27,6 +27,12 @@ def specifications() -> dict[str, Callable[..., Any]]:
     }
 
 
+def is_first_result(specification: Callable[..., Any]) -> bool:
+    """Whether the first answer to the hook counts, and later implementations are not called."""
+    options: dict[str, Any] = getattr(specification, "fmhost_spec", {})
+    return bool(options.get("firstresult"))
+
+
 def find(record: PluginRecord, module: Any) -> dict[str, Implementation]:
     """The implementations in `module`, by hook.
 
