@@ -38,7 +38,7 @@ def create_account(
     :raises InvalidInput: naming the field, for a value that does not fit.
     """
     name = checks.required_text(name, "name", longest=100)
-    if session.scalar(select(Account.id).where(Account.name == name)) is not None:
+    if find_account(session, name) is not None:
         raise Conflict(f"Account '{name}' already exists.", field="name", hint="Choose another.")
     if consultancy_id is not None:
         get_account(session, consultancy_id, field="consultancy")
@@ -69,6 +69,11 @@ def get_account(session: Session, account_id: int, *, field: str = "account") ->
             hint="`fmhost show accounts` lists them.",
         )
     return account
+
+
+def find_account(session: Session, name: str) -> Account | None:
+    """The account of that name."""
+    return session.scalar(select(Account).where(Account.name == name))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from fmhost.auth.passwords import hash_password
+from fmhost.auth.passwords import hash_password, verify_password
 from fmhost.errors import Conflict, InvalidInput, NotFound
 from fmhost.model import Account, Role, User
 from fmhost.services import audit, checks, roles
@@ -118,3 +118,32 @@ def delete_user(
     session.delete(user)
     session.flush()
     return user
+
+
+def set_password(
+    installation: Installation,
+    session: Session,
+    user: User,
+    password: str,
+    *,
+    actor: User | None = None,
+) -> None:
+    """Give a user another password; all tokens and sessions of the user end.
+
+    A password that is the present one changes nothing.
+
+    :raises InvalidInput: where the password is too short.
+    """
+    if verify_password(installation.settings, password, user.password):
+        return
+    user.password = hash_password(installation.settings, password)
+    user.revoke_access()
+    audit.record(
+        installation,
+        session,
+        f"Password changed for user {user.username}",
+        actor=actor,
+        user_id=user.id,
+        account_id=user.account_id,
+    )
+    session.flush()
