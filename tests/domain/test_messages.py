@@ -76,10 +76,10 @@ def test_horizons_that_fit(kind, horizons):
 
 
 def test_meter_data_of_the_future_are_refused():
-    with pytest.raises(InvalidInput, match="Meter data must lie in the past."):
+    with pytest.raises(InvalidInput, match="Meter data must lie in the past"):
         require_horizons(PostType.METER_DATA, hours(-1, 1))
 
 
 def test_prognoses_of_the_past_are_refused():
-    with pytest.raises(InvalidInput, match="Prognoses must lie in the future."):
+    with pytest.raises(InvalidInput, match="Prognoses must lie in the future"):
         require_horizons(PostType.PROGNOSIS, hours(-1, 1))

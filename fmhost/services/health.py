@@ -1,0 +1,52 @@
+"""Whether the installation can do its work, part by part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from fmhost.errors import DatabaseNotReady
+from fmhost.host.health import HealthCheck
+from fmhost.services.installation import Installation
+
+DATABASE = "database_sql"
+QUEUE = "database_redis"
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """The state of every part.
+
+    :param parts: whether each part can do its work.
+    :param causes: why not, and what to do, for those that cannot.
+    """
+
+    parts: Mapping[str, bool]
+    causes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def ready(self) -> bool:
+        """Whether all parts can do their work."""
+        return all(self.parts.values())
+
+
+def readiness(installation: Installation, more: Iterable[HealthCheck] = ()) -> Readiness:
+    """Check the database, then what the plugins say about themselves.
+
+    :param more: findings of those who know of further parts.
+    """
+    checks = [_check_database(installation), *more]
+    for found in installation.host.hooks.call("fmhost_health"):
+        checks.extend(check for check in found if isinstance(check, HealthCheck))
+    return Readiness(
+        {check.name: check.healthy for check in checks},
+        {check.name: check.cause for check in checks if not check.healthy},
+    )
+
+
+def _check_database(installation: Installation) -> HealthCheck:
+    try:
+        installation.database.require_upgraded()
+    except DatabaseNotReady as error:
+        return HealthCheck(DATABASE, False, str(error))
+    return HealthCheck(DATABASE, True)

@@ -1,0 +1,152 @@
+"""Take in measurements, forecasts and prices that somebody posts for a sensor.
+
+In this order: units, resolution, flooring, resampling, conversion, belief timing, and then the
+store, which drops what it knows already and refuses to replace what it has otherwise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy.orm import Session
+
+from fmhost.beliefs import Beliefs, Saved, save
+from fmhost.beliefs.inference import Events, grid_of, infer_events
+from fmhost.beliefs.timing import horizons, knowledge_of
+from fmhost.domain import units
+from fmhost.domain.arrays import to_datetime
+from fmhost.domain.durations import Span
+from fmhost.domain.messages import PostType, require_horizons, require_unit
+from fmhost.errors import InvalidInput
+from fmhost.model import Sensor, Source, User
+from fmhost.services.installation import Installation
+from fmhost.services.sources import get_or_create_source
+from fmhost.services.windows import length_of
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Posting:
+    """What somebody posts for one sensor.
+
+    :param values: in `unit`, NaN for what is missing; they share `duration` equally.
+    :param start: of the first value; aware.
+    :param duration: of all values together; days and months are those of the sensor's zone.
+    :param prior: when all of it was believed, and `horizon` how long before its knowledge time
+        each value was (negative: afterwards); where both are given, the earlier time counts,
+        where none is, the present.
+    :param kind: what the message says it brings.
+    """
+
+    values: NDArray[np.float64]
+    start: datetime
+    duration: Span
+    unit: str
+    prior: datetime | None = None
+    horizon: timedelta | None = None
+    kind: PostType = PostType.SENSOR_DATA
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """What became of a posting.
+
+    :param window: start of the first and end of the last event; None where there was no value.
+    """
+
+    sensor: Sensor
+    source: Source
+    saved: Saved
+    window: tuple[datetime, datetime] | None
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing of it was known already."""
+        return not self.saved.unchanged
+
+
+def ingest(
+    installation: Installation, session: Session, sensor: Sensor, posting: Posting, user: User
+) -> Ingested:
+    """Store what `user` posts, as beliefs of the user's own data source.
+
+    The caller has asked the policy, commits, and then calls :func:`announce`.
+
+    :raises UnitMismatch: where the unit fits neither the sensor nor the kind of message.
+    :raises InvalidInput: naming the field, where values and times do not fit the sensor.
+    :raises ReplacementNotAllowed: where a belief is stored with another value already.
+    """
+    events = _events(sensor, posting)
+    values = _in_unit_of(sensor, events, posting.unit)
+    timing = horizons(
+        knowledge_of(sensor, events.event_start),
+        now=installation.now(),
+        prior=posting.prior,
+        horizon=posting.horizon,
+        play=installation.settings.mode == "play",
+    )
+    require_horizons(posting.kind, timing)
+    source = get_or_create_source(session, user)
+    saved = save(
+        session,
+        sensor,
+        Beliefs.of(events.event_start, timing, source.id, values),
+        overwrite=installation.settings["FLEXMEASURES_ALLOW_DATA_OVERWRITE"],
+    )
+    return Ingested(sensor, source, saved, _window(sensor, events))
+
+
+def announce(installation: Installation, ingested: Ingested) -> None:
+    """Tell the plugins, after the commit."""
+    count = ingested.saved.stored + ingested.saved.replaced
+    if count and ingested.window is not None:
+        installation.host.hooks.call(
+            "fmhost_beliefs_saved",
+            sensor=ingested.sensor,
+            window=ingested.window,
+            source=ingested.source,
+            count=count,
+        )
+
+
+def _events(sensor: Sensor, posting: Posting) -> Events:
+    """The events that the values stand for, on the sensor's grid."""
+    length = length_of(posting.duration, posting.start, sensor)
+    inferred = length / max(len(posting.values), 1)
+    known_length = None if sensor.is_instantaneous else inferred
+    require_unit(posting.kind, posting.unit, sensor.unit, known_length)
+    try:
+        return infer_events(posting.values, posting.start, length, grid_of(sensor))
+    except InvalidInput as error:
+        if error.field == "duration" and length >= timedelta(0):
+            error.field = None  # it is as much about the number of values
+        raise
+
+
+def _in_unit_of(sensor: Sensor, events: Events, unit: str) -> NDArray[np.float64]:
+    """The values in the unit of the sensor.
+
+    Amounts become rates over the time for which they were posted, and rates become amounts over
+    the length of the sensor's events.
+    """
+    becomes_amount = units.time_power(unit, sensor.unit) > 0
+    length = sensor.event_resolution if becomes_amount else events.resolution
+    with np.errstate(over="ignore"):
+        values = units.convert(
+            events.event_value, unit, sensor.unit, event_resolution=length or None
+        )
+    if not np.isfinite(values).all():
+        raise InvalidInput(
+            f"A value is too large to be stored in the sensor's unit {sensor.unit}.",
+            field="values",
+        )
+    return values
+
+
+def _window(sensor: Sensor, events: Events) -> tuple[datetime, datetime] | None:
+    if not len(events.event_start):
+        return None
+    last = to_datetime(events.event_start.max()) + sensor.event_resolution
+    return to_datetime(events.event_start.min()), last
