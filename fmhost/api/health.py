@@ -1,0 +1,35 @@
+"""``/api/v3_0/health/ready``: can this server do its work?"""
+
+from __future__ import annotations
+
+from fmhost.api.operations import Answer, Resource
+from fmhost.api.unit_of_work import current_installation
+from fmhost.errors import QueueNotReady
+from fmhost.host.health import HealthCheck
+from fmhost.jobs.dispatch import queue_of
+from fmhost.services.health import QUEUE, readiness
+from fmhost.services.installation import Installation
+
+health = Resource("health", __name__, url_prefix="/api/v3_0/health")
+
+
+@health.operation("GET", "/ready", public=True)
+def is_ready() -> Answer:
+    """Check readiness, part by part."""
+    installation = current_installation()
+    found = readiness(installation, _check_queue(installation))
+    body: dict[str, object] = dict(found.parts)
+    if found.ready:
+        return body
+    return {**body, "causes": dict(found.causes)}, 503
+
+
+def _check_queue(installation: Installation) -> list[HealthCheck]:
+    """Whether Redis answers, where jobs go through it."""
+    if installation.settings.queue != "rq":
+        return []
+    try:
+        queue_of(installation).check()
+    except QueueNotReady as error:
+        return [HealthCheck(QUEUE, False, str(error))]
+    return [HealthCheck(QUEUE, True)]

@@ -1,0 +1,119 @@
+"""The only way in which the id of an entity enters: the entity, once the policy has said yes."""
+
+from __future__ import annotations
+
+import re
+
+from flask import request
+
+from fmhost.api.errors import Rejected
+from fmhost.api.unit_of_work import current_installation, current_session
+from fmhost.auth.login import requesting_user
+from fmhost.auth.policy import Permission, check_access
+from fmhost.errors import InvalidInput, NotFound
+from fmhost.model import Account, Asset, Sensor
+from fmhost.schemas.entity_addresses import NamingAuthority, SensorAddress
+from fmhost.schemas.fields import LARGEST_ID
+from fmhost.services import lookup
+
+_INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
+
+
+def _path_id(text: str) -> int | None:
+    """The id in a path; None for a number that no entity can have.
+
+    :raises Rejected: where it is no number.
+    """
+    if not _INTEGER.fullmatch(text):
+        raise Rejected({"path": {"id": ["Not a valid integer."]}})
+    if len(text) > len(str(LARGEST_ID)):
+        return None
+    number = int(text)
+    return number if 0 < number <= LARGEST_ID else None
+
+
+def load_sensor(id_text: str, permission: Permission) -> Sensor:
+    """The sensor that a path names.
+
+    :raises Rejected: where there is none.
+    :raises NotAuthorized: where the user lacks the permission.
+    """
+    sensor = _find_sensor(_path_id(id_text))
+    if sensor is None:
+        raise Rejected({"path": {"id": [f"No sensor found with ID {id_text}."]}})
+    check_access(requesting_user(), sensor, permission)
+    return sensor
+
+
+def load_sensor_of_data(id_text: str, permission: Permission) -> Sensor:
+    """The sensor that the path of its data names.
+
+    :raises NotFound: where there is none.
+    :raises NotAuthorized: where the user lacks the permission.
+    """
+    sensor = _find_sensor(_path_id(id_text))
+    if sensor is None:
+        raise NotFound(f"Sensor {id_text} not found")
+    check_access(requesting_user(), sensor, permission)
+    return sensor
+
+
+def load_referenced_sensor(reference: int | SensorAddress, permission: Permission) -> Sensor:
+    """The sensor that the field ``sensor`` of a message names.
+
+    :raises Rejected: where there is none, or its address is not one of this host.
+    :raises NotAuthorized: where the user lacks the permission.
+    """
+    if isinstance(reference, SensorAddress):
+        try:
+            sensor_id = naming_authority().sensor_id(reference)
+        except InvalidInput as error:
+            raise Rejected({"json": {"sensor": [str(error)]}}) from error
+    else:
+        sensor_id = reference
+    sensor = _find_sensor(sensor_id if sensor_id <= LARGEST_ID else None)
+    if sensor is None:
+        raise Rejected({"json": {"sensor": [f"No sensor found with ID {sensor_id}."]}})
+    check_access(requesting_user(), sensor, permission)
+    return sensor
+
+
+def _find_sensor(sensor_id: int | None) -> Sensor | None:
+    return None if sensor_id is None else lookup.find_sensor(current_session(), sensor_id)
+
+
+def load_asset(id_text: str, permission: Permission) -> Asset:
+    """The asset that a path names.
+
+    :raises NotFound: where there is none.
+    :raises NotAuthorized: where the user lacks the permission.
+    """
+    asset_id = _path_id(id_text)
+    asset = None if asset_id is None else lookup.find_asset(current_session(), asset_id)
+    if asset is None:
+        raise NotFound(f"No asset found with ID {id_text}.")
+    check_access(requesting_user(), asset, permission)
+    return asset
+
+
+def load_account(account_id: int, permission: Permission) -> Account:
+    """The account that a parameter names.
+
+    :raises NotFound: where there is none.
+    :raises NotAuthorized: where the user lacks the permission.
+    """
+    account = lookup.find_account(current_session(), account_id)
+    if account is None:
+        raise NotFound(f"Account {account_id} not found")
+    check_access(requesting_user(), account, permission)
+    return account
+
+
+def naming_authority() -> NamingAuthority:
+    """Who gives out entity addresses at the host of the current request."""
+    installation = current_installation()
+    return NamingAuthority.of(
+        request.host,
+        installation.settings["FLEXMEASURES_HOSTS_AND_AUTH_START"],
+        installation.now(),
+    )

@@ -1,0 +1,75 @@
+"""``/api/v3_0/sensors/<id>/data``, and the older ``/api/v3_0/sensors/data`` with an address."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from fmhost.api.loaders import load_referenced_sensor, load_sensor_of_data
+from fmhost.api.messages import ALREADY_RECEIVED, PROCESSED, json_numbers
+from fmhost.api.operations import Answer, Resource
+from fmhost.api.parsing import COMBINED
+from fmhost.api.unit_of_work import current_installation, current_session, unit_of_work
+from fmhost.auth.login import requesting_user
+from fmhost.auth.policy import Permission
+from fmhost.domain.durations import format_duration, format_span
+from fmhost.domain.moments import format_moment
+from fmhost.model import Sensor
+from fmhost.schemas.sensor_data import (
+    AddressedGetSchema,
+    AddressedPostSchema,
+    GetSchema,
+    PostSchema,
+)
+from fmhost.services.ingest import Posting, announce, ingest
+from fmhost.services.measurements import Question, answer_question
+
+sensor_data = Resource("sensor_data", __name__, url_prefix="/api/v3_0/sensors")
+
+_LIMIT = "FLEXMEASURES_MAX_SENSOR_DATA_INGESTION_BYTES"
+
+
+@sensor_data.operation("POST", "/<id>/data", schema=PostSchema(), place=COMBINED, limit=_LIMIT)
+def post_data(id: str, given: dict[str, Any]) -> Answer:
+    """Post data of a sensor."""
+    return _post(load_sensor_of_data(id, Permission.CREATE_CHILDREN), given)
+
+
+@sensor_data.operation("POST", "/data", schema=AddressedPostSchema(), place=COMBINED, limit=_LIMIT)
+def post_data_by_address(given: dict[str, Any]) -> Answer:
+    """Post data of the sensor with an entity address."""
+    return _post(load_referenced_sensor(given.pop("sensor"), Permission.CREATE_CHILDREN), given)
+
+
+@sensor_data.operation("GET", "/<id>/data", schema=GetSchema(), place=COMBINED)
+def get_data(id: str, given: dict[str, Any]) -> Answer:
+    """Get data of a sensor."""
+    return _get(load_sensor_of_data(id, Permission.READ), given)
+
+
+@sensor_data.operation("GET", "/data", schema=AddressedGetSchema(), place=COMBINED)
+def get_data_by_address(given: dict[str, Any]) -> Answer:
+    """Get data of the sensor with an entity address."""
+    return _get(load_referenced_sensor(given.pop("sensor"), Permission.READ), given)
+
+
+def _post(sensor: Sensor, given: dict[str, Any]) -> Answer:
+    installation = current_installation()
+    posting = Posting(**given)
+    ingested = ingest(installation, current_session(), sensor, posting, requesting_user())
+    unit_of_work().after_commit(lambda: announce(installation, ingested))
+    return PROCESSED if ingested.complete else ALREADY_RECEIVED
+
+
+def _get(sensor: Sensor, given: dict[str, Any]) -> Answer:
+    found = answer_question(current_session(), sensor, Question(**given))
+    step = found.resolution
+    return {
+        "values": json_numbers(found.values),
+        "start": format_moment(found.start, ZoneInfo(sensor.timezone)),
+        "duration": format_duration(found.end - found.start),
+        "unit": found.unit,
+        "resolution": format_duration(step) if isinstance(step, timedelta) else format_span(step),
+        **PROCESSED,
+    }

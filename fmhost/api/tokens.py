@@ -1,0 +1,42 @@
+"""``/api/requestAuthToken``: trade e-mail address and password for an access token."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import request
+
+from fmhost.api.operations import Answer, Resource
+from fmhost.api.parsing import read_json
+from fmhost.auth.login import authenticate, logged_in_user, token_for
+
+tokens = Resource("tokens", __name__, url_prefix="/api")
+
+#: The same whether the address or the password is wrong, or the user is inactive.
+_REFUSED = "The e-mail address and the password do not belong to an active user."
+
+
+@tokens.operation("POST", "/requestAuthToken", public=True, writes=False)
+def request_token() -> Answer:
+    """Obtain an access token by e-mail address and password."""
+    if not request.is_json:
+        return _errors("Content-type of request must be application/json"), 400
+    body = read_json(request)
+    given: Mapping[str, Any] = body if isinstance(body, Mapping) else {}
+    email = given.get("email")
+    if not isinstance(email, str) or not email:
+        return _errors("Please provide the 'email' parameter."), 400
+    user = logged_in_user()
+    if user is None or user.email.lower() != email.strip().lower():
+        password = given.get("password")
+        if not isinstance(password, str) or not password:
+            return _errors("Please provide the 'password' parameter."), 400
+        user = authenticate(email, password)
+    if user is None:
+        return _errors(_REFUSED), 401
+    return {"auth_token": token_for(user), "user_id": user.id}
+
+
+def _errors(text: str) -> dict[str, list[str]]:
+    return {"errors": [text]}

@@ -1,0 +1,101 @@
+"""The web application: the API of the kernel, then the blueprints of the plugins."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Flask
+
+from fmhost import settings as configuration
+from fmhost.api.assets import assets
+from fmhost.api.blueprints import (
+    GuardedFlask,
+    grant_overrides,
+    import_blueprints,
+    register_blueprints,
+)
+from fmhost.api.errors import handle_errors
+from fmhost.api.headers import announce_versions
+from fmhost.api.health import health
+from fmhost.api.json_provider import StrictJSONProvider
+from fmhost.api.operations import Resource, prepare_operations
+from fmhost.api.plugins import plugins as plugins_resource
+from fmhost.api.public import public
+from fmhost.api.schedules import schedules
+from fmhost.api.sensor_data import sensor_data
+from fmhost.api.sensors import sensors
+from fmhost.api.tokens import tokens
+from fmhost.api.tracing import trace_requests
+from fmhost.api.unit_of_work import bind_sessions, current_session
+from fmhost.auth.login import init_security
+from fmhost.services.installation import Installation
+from fmhost.settings import Settings
+
+#: The resources of the kernel.
+RESOURCES: tuple[Resource, ...] = (
+    public,
+    tokens,
+    health,
+    assets,
+    sensors,
+    sensor_data,
+    schedules,
+    plugins_resource,
+)
+
+#: Settings that Flask knows under the same name.
+_FLASK_SETTINGS = ("DEBUG", "TESTING", "PROPAGATE_EXCEPTIONS", "TRUSTED_HOSTS")
+
+
+def create(
+    env: str | None = None,
+    path_to_config: str | os.PathLike[str] | None = None,
+    plugins: Sequence[str] | None = None,
+    *,
+    installation: Installation | None = None,
+) -> Flask:
+    """Build the application.
+
+    :param env: environment, such as ``production``; default as configured.
+    :param path_to_config: a config file to read instead of those in the usual places.
+    :param plugins: what ``FLEXMEASURES_PLUGINS`` lists, instead of what is configured.
+    :param installation: an opened installation, instead of the one that the settings describe.
+    :raises ConfigurationError: where a setting is malformed, or there is no secret key.
+    :raises RefuseStartup: where a plugin vetoes the start.
+    """
+    if installation is None:
+        overrides = {} if plugins is None else {"FLEXMEASURES_PLUGINS": list(plugins)}
+        installation = Installation.open(
+            configuration.load(config_path=path_to_config, environment=env, overrides=overrides)
+        )
+    app = GuardedFlask("fmhost", static_folder=None, template_folder=None)
+    app.json_provider_class = StrictJSONProvider
+    app.json = StrictJSONProvider(app)
+    app.extensions["fmhost"] = {"installation": installation}
+    _configure(app, installation.settings)
+    found = import_blueprints(installation.host)
+    grant_overrides(app, found, installation.settings["FMHOST_ROUTE_OVERRIDES"])
+    trace_requests(app)
+    handle_errors(app)
+    announce_versions(app)
+    prepare_operations(app)
+    init_security(app, installation.settings, current_session)
+    bind_sessions(app)
+    for resource in RESOURCES:
+        app.register_blueprint(resource)
+    register_blueprints(app, found)
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    own = {
+        name: settings[name]
+        for name in settings
+        if name.startswith(("FLEXMEASURES_", "FMHOST_")) or name in _FLASK_SETTINGS
+    }
+    app.config |= own
+    if settings["FLEXMEASURES_JSON_COMPACT"]:
+        compact: Any = app.json
+        compact.compact = True

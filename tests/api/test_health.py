@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from fmhost.app import create
+from fmhost.services.installation import Installation
+from fmhost.testing.distributions import plugin
+
+ILL = plugin(
+    "ill",
+    'manifest = Manifest(name="ill", hooks="acme_ill.hooks")',
+    {
+        "hooks.py": """
+            from fmhost.plugin import HealthCheck, hookimpl
+
+            @hookimpl
+            def fmhost_health():
+                return [HealthCheck("weather", False, "The weather service does not answer.")]
+            """
+    },
+)
+
+
+def readiness(app):
+    answer = app.test_client().get("/api/v3_0/health/ready")
+    return answer.status_code, answer.get_json()
+
+
+def test_ready(app):
+    assert readiness(app) == (200, {"database_sql": True, "status": 200})
+
+
+def test_a_database_that_is_not_upgraded(empty_database, installation):
+    bare = Installation(installation.settings, installation.host, empty_database)
+    status, body = readiness(create(installation=bare))
+    assert status == 503
+    assert body["database_sql"] is False
+    assert "fmhost db upgrade" in body["causes"]["database_sql"]
+
+
+def test_a_database_that_cannot_be_reached(installation, tmp_path):
+    from fmhost.model.database import Database
+
+    (tmp_path / "file").write_text("no folder")
+    unreachable = Database(f"sqlite:///{tmp_path}/file/fmhost.db")
+    gone = Installation(installation.settings, installation.host, unreachable)
+    app = create(installation=gone)
+    status, body = readiness(app)
+    assert status == 503
+    assert body["database_sql"] is False
+    answer = app.test_client().get(
+        "/api/v3_0/assets", headers={"Authorization": "ImFueXRoaW5nIg.Y.z"}
+    )
+    assert answer.status_code == 401  # a token that nobody signed needs no look into the database
+
+
+def test_redis_counts_where_jobs_go_through_it(open_installation, redis_url):
+    app = create(installation=open_installation(FLEXMEASURES_REDIS_URL=redis_url))
+    assert readiness(app) == (200, {"database_sql": True, "database_redis": True, "status": 200})
+
+
+def test_a_redis_that_is_gone(open_installation):
+    gone = {"FLEXMEASURES_REDIS_URL": "127.0.0.1", "FLEXMEASURES_REDIS_PORT": 1}
+    status, body = readiness(create(installation=open_installation(**gone)))
+    assert status == 503
+    assert body["database_sql"] is True
+    assert body["database_redis"] is False
+    assert "Start Redis" in body["causes"]["database_redis"]
+
+
+def test_plugins_are_asked(site, open_installation):
+    site.install(ILL)
+    status, body = readiness(create(installation=open_installation()))
+    assert status == 503
+    assert body["weather"] is False
+    assert body["causes"] == {"weather": "The weather service does not answer."}
