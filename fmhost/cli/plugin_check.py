@@ -41,7 +41,7 @@ def check(host: Host, settings: Settings) -> Findings:
     host.load()
     for record in host.active:
         _import_offers(record, host)
-    return Findings(host.problems(), [*host.misnamed(), *_slow(host)])
+    return Findings(host.problems(), [*host.warnings(), *_slow(host)])
 
 
 def _import_offers(record: PluginRecord, host: Host) -> None:

@@ -35,7 +35,7 @@ def list_plugins(as_json: bool) -> None:
         return
     for row in _aligned([_row(record) for record in host.records]):
         click.echo(row)
-    for line in [*host.misnamed(), *host.problems()]:
+    for line in [*host.warnings(), *host.problems()]:
         click.echo(line, err=True)
 
 

@@ -166,6 +166,10 @@ def load_command(record: PluginRecord, command: Command, budget: float) -> click
         fits=lambda found: isinstance(found, click.Command),
         expected="click.Command",
     )
+    if record.listed:
+        from fmhost.cli.listed import InApplication  # loads the web framework
+
+        return InApplication(loaded)
     return loaded
 
 

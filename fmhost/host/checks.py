@@ -12,7 +12,7 @@ from typing import Any
 
 from fmhost.errors import PluginError
 
-_DOTTED = r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*"
+_DOTTED = r"[A-Za-z_][\w-]*(\.[\w-]+)*"
 
 NAME = re.compile(r"[A-Za-z0-9]+([-_.][A-Za-z0-9]+)*"), "my-plugin"
 OFFER = re.compile(r"\S.*\S|\S"), "MyScheduler"

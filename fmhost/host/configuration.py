@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from fmhost.errors import ConfigurationError, PluginError
 from fmhost.host.lifecycle import PluginRecord, Stage
+from fmhost.host.listed.settings import check_settings
 from fmhost.host.loading import import_target
 from fmhost.settings import Setting, Settings
 
@@ -24,6 +25,8 @@ def configure(records: Sequence[PluginRecord], settings: Settings, *, budget: fl
         try:
             if record.manifest.settings is not None:
                 settings = settings.extended(_declarations(record, budget))
+            if record.listed:
+                check_settings(record, settings)
         except ConfigurationError as error:
             record.fail(f"Its settings do not fit: {error.message}", error.hint or "")
         except PluginError as error:

@@ -11,6 +11,7 @@ from fmhost.host import conflicts, discovery, order, versions
 from fmhost.host.composition import Composition
 from fmhost.host.hooks import Hooks
 from fmhost.host.lifecycle import PluginRecord, Stage
+from fmhost.host.listed import records as listed_records
 from fmhost.host.manifest import PLUGIN_API
 from fmhost.host.registry import Registry
 
@@ -55,9 +56,16 @@ class Host:
         """What is wrong with plugins, one line each: name, stage, cause and fix."""
         return [problem for record in self.records for problem in record.problems()]
 
-    def misnamed(self) -> list[str]:
-        """Names in the host's settings that mean no plugin that is installed, one line each."""
-        return list(_misnamed(self.composition, self.records))
+    def warnings(self) -> list[str]:
+        """What is probably not meant, one line each: names in the host's settings that mean no
+        installed plugin, and listed plugins that offer no pages.
+        """
+        bare = [
+            f"No blueprints found for plugin {record.name} at {record.entry_point}."
+            for record in self.active
+            if record.listed and record.manifest and not record.manifest.pages
+        ]
+        return [*_misnamed(self.composition, self.records), *bare]
 
     def require_healthy(self) -> None:
         """:raises PluginError: where a plugin failed or a claim is contested, naming each."""
@@ -102,7 +110,7 @@ class Host:
             self.require_healthy()
 
     def _complain(self) -> None:
-        for line in self.misnamed():
+        for line in self.warnings():
             logger.warning("%s", line)
         for line in self.problems():
             logger.error("%s", line)
@@ -112,13 +120,15 @@ class Host:
 
 def _assemble(composition: Composition, without: Collection[str]) -> Sequence[PluginRecord]:
     """Every plugin with its manifest, conflicts settled, in order."""
-    records = [record for record in discovery.installed() if record.name not in without]
+    found = [*listed_records.listed(composition.listed), *discovery.installed()]
+    records = [record for record in found if record.name not in without]
     for record in records:
         _switch_off(record, composition)
     conflicts.settle_names(records, composition.prefer)
     for record in records:
         if record.active:
-            discovery.read_manifest(record, budget=composition.import_budget)
+            read = (listed_records if record.listed else discovery).read_manifest
+            read(record, budget=composition.import_budget)
         if record.active:
             _require_compatible(record)
     order.dismiss_unmet(records)

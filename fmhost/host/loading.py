@@ -98,9 +98,10 @@ def _cause_and_fix(
                 f"It names {target}, and there is no module '{error.name}'.",
                 f"Reinstall {record.distribution}; if that does not help, tell its author.",
             )
+        install = f"Reinstall it with its dependencies: pip install -U {record.distribution}."
         return (
             f"It cannot import {target}: module '{error.name}' is missing.",
-            f"Reinstall it with its dependencies: pip install --upgrade {record.distribution}.",
+            f"Install that module, or {disable}." if record.listed else install,
         )
     what = str(error) if isinstance(error, FmhostError) else f"{type(error).__name__}: {error}"
     return (

@@ -28,12 +28,16 @@ def dismiss_unmet(records: Sequence[PluginRecord]) -> None:
 
 
 def in_order(records: Sequence[PluginRecord]) -> list[PluginRecord]:
-    """The active plugins so that each comes after those it names in `after` and `requires`, and
-    among equals by name; then the others.
+    """The active plugins so that each comes after those it names in `after` and `requires`.
 
-    Plugins that wait for each other in a circle are failed.
+    Among equals, plugins that the settings list come first, in the order of that list, so that
+    their routes win; then the others by name. Those that are not active stand at the end. Plugins
+    that wait for each other in a circle are failed.
     """
-    waiting = {r.name: r for r in sorted(records, key=lambda r: r.name) if r.active}
+    active = [record for record in records if record.active]
+    # Sorting is stable: those that are listed keep the order of their list.
+    active.sort(key=lambda record: (not record.listed, "" if record.listed else record.name))
+    waiting = {record.name: record for record in active}
     ordered: list[PluginRecord] = []
     while waiting:
         ready = next((r for r in waiting.values() if not _awaited(r, waiting)), None)

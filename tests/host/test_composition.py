@@ -50,7 +50,7 @@ def test_names_that_mean_no_plugin_are_reported(
         f"FMHOST_PLUGINS_ALLOWED names 'best', which is no installed plugin. {known}",
         f"FMHOST_PREFER names 'us', which is no installed plugin. {known}",
     ]
-    assert host.misnamed() == expected
+    assert host.warnings() == expected
     with caplog.at_level(logging.WARNING, "fmhost.host"):
         host.start()
     assert caplog.messages == expected

@@ -80,7 +80,7 @@ CASES = {
         bad("import acme_dependency\nmanifest = Manifest('bad')"),
         "found",
         "module 'acme_dependency' is missing",
-        "pip install --upgrade acme-bad",
+        "pip install -U acme-bad",
     ),
     "the manifest hangs": Case(
         bad("while True: pass"),

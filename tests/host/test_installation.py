@@ -34,5 +34,5 @@ def test_strict_plugins_refuse_to_open_it(
 ) -> None:
     install(good, BROKEN)
     environ = {"FMHOST_INSTANCE": str(tmp_path), "FMHOST_STRICT_PLUGINS": "true"}
-    with pytest.raises(PluginError, match="'broken' \\(acme-broken 1.0\\) is failed"):
+    with pytest.raises(PluginError, match=r"'broken' \(acme-broken 1\.0\) is failed"):
         Installation.open(load(environ=environ))

@@ -1,0 +1,36 @@
+"""Commands of listed plugins, which expect the application around them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from fmhost.app import create
+from fmhost.cli.context import Program
+
+
+class InApplication(click.Command):
+    """A command that runs within the context of the application (``flask.current_app``).
+
+    :param inner: the command itself.
+    """
+
+    def __init__(self, inner: click.Command) -> None:
+        super().__init__(inner.name, help=inner.help, short_help=inner.short_help)
+        self.inner = inner
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        """The inner command's context, once the application is built and entered."""
+        program = parent.find_object(Program) if parent else None
+        if parent is None or program is None:
+            raise RuntimeError("This command is for the fmhost program to run.")
+        app = create(installation=program.installation)
+        parent.with_resource(app.app_context())
+        return self.inner.make_context(info_name, args, parent, **extra)
