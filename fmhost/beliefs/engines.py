@@ -1,0 +1,259 @@
+"""What differs between SQLite and PostgreSQL in moving columns in and out.
+
+Rows become columns as early as possible: PostgreSQL takes rows in its binary `COPY` format, which
+numpy writes in one go, and gives each column back as one string of bytes; SQLite takes and gives
+rows of plain numbers.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping
+from typing import Any, ClassVar, Protocol, cast
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Connection,
+    Double,
+    Insert,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Select,
+    Table,
+    func,
+    literal_column,
+    select,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.schema import CreateTable
+
+from fmhost.beliefs.columns import Beliefs
+from fmhost.domain.arrays import Flags
+from fmhost.model.belief_table import beliefs
+from fmhost.model.types import Timestamp
+
+Columns = Mapping[str, npt.NDArray[Any]]
+"""Columns of numbers and moments by the names of the table's columns."""
+
+#: Beliefs on their way into the store, in the caller's connection only.
+#: ``group_size``: rows of the belief; ``earlier_horizon``: horizon of the belief before it in the
+#: same batch, of the same event, source and class, if any; ``same_as_earlier``: whether that one
+#: says the same. The three are NULL where all beliefs are deterministic and about different events.
+batch = Table(
+    "belief_batch",
+    MetaData(),
+    Column("event_start", Timestamp()),
+    Column("source_id", Integer()),
+    Column("belief_horizon", BigInteger()),
+    Column("cumulative_probability", Double()),
+    Column("event_value", Double()),
+    Column("group_size", Integer()),
+    Column("earlier_horizon", BigInteger()),
+    Column("same_as_earlier", Boolean()),
+    prefixes=["TEMPORARY"],
+    postgresql_on_commit="DELETE ROWS",
+)
+
+
+_KEY = list(beliefs.primary_key.columns.keys())
+
+
+class BeliefEngine(Protocol):
+    """How one kind of database takes and gives columns."""
+
+    def load(self, connection: Connection, table: Table, columns: Columns) -> None:
+        """Add rows to a table; NaN becomes NULL, as does what a masked array masks."""
+
+    def empty_batch(self, connection: Connection) -> None:
+        """See that the table :data:`batch` exists in this connection, without rows."""
+
+    def upsert(self, rows: Select[Any]) -> Insert:
+        """The statement that stores rows of the table of beliefs, replacing values that differ."""
+
+    def change(self, connection: Connection, statement: Insert, values: Mapping[str, Any]) -> int:
+        """Execute a statement and tell how many rows it stored."""
+
+    def fetch(self, connection: Connection, query: Select[Any]) -> Beliefs:
+        """The rows of a query for the key and value of beliefs, in the order of the query."""
+
+
+def engine_of(connection: Connection) -> BeliefEngine:
+    """How the database behind a connection takes and gives columns."""
+    return _ENGINES[connection.dialect.name]
+
+
+class PostgreSQL:
+    """Binary `COPY` in, one string of bytes per column out."""
+
+    #: PostgreSQL counts from 2000-01-01 UTC [us].
+    EPOCH: ClassVar[int] = 946_684_800_000_000
+    _HEADER: ClassVar[bytes] = b"PGCOPY\n\xff\r\n\0" + b"\0" * 8
+    _TRAILER: ClassVar[bytes] = struct.pack(">h", -1)
+    _WIRE: ClassVar[Mapping[str, str]] = {
+        "sensor_id": ">i4",
+        "event_start": ">i8",
+        "source_id": ">i4",
+        "belief_horizon": ">i8",
+        "cumulative_probability": ">f8",
+        "event_value": ">f8",
+        "group_size": ">i4",
+        "earlier_horizon": ">i8",
+        "same_as_earlier": ">i1",
+    }
+
+    def load(self, connection: Connection, table: Table, columns: Columns) -> None:
+        names = ", ".join(columns)
+        with (
+            cast(Any, connection.connection.driver_connection).cursor() as cursor,
+            cursor.copy(f"COPY {table.name} ({names}) FROM STDIN (FORMAT BINARY)") as copy,
+        ):
+            copy.write(self._HEADER)
+            copy.write(self._rows(columns))
+            copy.write(self._TRAILER)
+
+    def _rows(self, columns: Columns) -> bytes:
+        """The rows in the binary format of `COPY`: for each field its length, then its bytes."""
+        layout: list[tuple[str, str]] = [("fields", ">i2")]
+        for name in columns:
+            layout += [(f"{name} size", ">i4"), (name, self._WIRE[name])]
+        rows = np.zeros(len(next(iter(columns.values()))), dtype=layout)
+        rows["fields"] = len(columns)
+        for name, column in columns.items():
+            rows[f"{name} size"] = rows.dtype[name].itemsize
+            rows[name] = self._counted(name, np.ma.getdata(column))
+        missing = {name: _missing(column) for name, column in columns.items()}
+        if not any(flags.any() for flags in missing.values()):
+            return rows.tobytes()
+        return _cut(rows, missing)
+
+    def _counted(self, name: str, column: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        if column.dtype.kind in "Mm":
+            counted = column.view(np.int64)
+            return counted - self.EPOCH if name == "event_start" else counted
+        return column
+
+    def empty_batch(self, connection: Connection) -> None:
+        connection.execute(CreateTable(batch, if_not_exists=True))
+        connection.exec_driver_sql(f"TRUNCATE {batch.name}")
+
+    def upsert(self, rows: Select[Any]) -> Insert:
+        new = postgresql.insert(beliefs).from_select(rows.selected_columns.keys(), rows)
+        return new.on_conflict_do_update(
+            index_elements=_KEY, set_={"event_value": new.excluded.event_value}
+        )
+
+    def change(self, connection: Connection, statement: Insert, values: Mapping[str, Any]) -> int:
+        counted = {"preserve_rowcount": True}
+        return connection.execute(statement, values, execution_options=counted).rowcount
+
+    def fetch(self, connection: Connection, query: Select[Any]) -> Beliefs:
+        rows = query.subquery()
+        # One row with a string of bytes per column: a tenth of the work of fetching rows.
+        wanted = [
+            func.timestamptz_send(rows.c.event_start),
+            func.int8send(rows.c.belief_horizon),
+            func.int4send(rows.c.source_id),
+            func.float8send(rows.c.cumulative_probability),
+            func.float8send(func.coalesce(rows.c.event_value, literal_column("'NaN'::float8"))),
+        ]
+        nothing: ColumnElement[bytes] = literal_column("''::bytea")
+        found = connection.execute(
+            select(*(func.string_agg(sent, nothing, type_=LargeBinary()) for sent in wanted))
+        ).one()
+        starts, horizons, sources, probabilities, values = (
+            np.frombuffer(found_column or b"", dtype=wire)
+            for found_column, wire in zip(found, (">i8", ">i8", ">i4", ">f8", ">f8"), strict=True)
+        )
+        return Beliefs(
+            (starts.astype(np.int64) + self.EPOCH).view("datetime64[us]"),
+            horizons.astype(np.int64).view("timedelta64[us]"),
+            sources.astype(np.int64),
+            probabilities.astype(np.float64),
+            values.astype(np.float64),
+        )
+
+
+class SQLite:
+    """Rows of plain numbers in and out, through the driver's own cursor."""
+
+    _ROW: ClassVar[list[tuple[str, str]]] = [
+        ("event_start", "i8"),
+        ("belief_horizon", "i8"),
+        ("source_id", "i8"),
+        ("cumulative_probability", "f8"),
+        ("event_value", "f8"),
+    ]
+
+    def load(self, connection: Connection, table: Table, columns: Columns) -> None:
+        names, places = ", ".join(columns), ", ".join("?" * len(columns))
+        rows = zip(*(self._plain(column) for column in columns.values()), strict=True)
+        # The driver's own executemany: SQLAlchemy's would look at each row.
+        cast(Any, connection.connection.driver_connection).executemany(
+            f"INSERT INTO {table.name} ({names}) VALUES ({places})", rows
+        )
+
+    def _plain(self, column: npt.NDArray[Any]) -> list[Any]:
+        missing = _missing(column)
+        counted = np.ma.getdata(column)
+        if counted.dtype.kind in "Mm":
+            counted = counted.view(np.int64)
+        plain: list[Any] = counted.tolist()
+        for row in np.flatnonzero(missing).tolist():
+            plain[row] = None
+        return plain
+
+    def empty_batch(self, connection: Connection) -> None:
+        connection.execute(CreateTable(batch, if_not_exists=True))
+        connection.exec_driver_sql(f"DELETE FROM {batch.name}")
+
+    def upsert(self, rows: Select[Any]) -> Insert:
+        new = sqlite.insert(beliefs).from_select(rows.selected_columns.keys(), rows)
+        return new.on_conflict_do_update(
+            index_elements=_KEY, set_={"event_value": new.excluded.event_value}
+        )
+
+    def change(self, connection: Connection, statement: Insert, values: Mapping[str, Any]) -> int:
+        connection.execute(statement, values)
+        # The driver does not count the rows of statements that begin with WITH.
+        return int(connection.scalar(select(func.changes())) or 0)
+
+    def fetch(self, connection: Connection, query: Select[Any]) -> Beliefs:
+        result = connection.execute(query)
+        # From the driver's own cursor: the columns are numbers already.
+        rows = result.cursor.fetchall()
+        result.close()
+        found = np.array(rows, dtype=self._ROW)
+        return Beliefs(
+            found["event_start"].view("datetime64[us]"),
+            found["belief_horizon"].view("timedelta64[us]"),
+            found["source_id"],
+            found["cumulative_probability"],
+            found["event_value"],
+        )
+
+
+_ENGINES: Mapping[str, BeliefEngine] = {"postgresql": PostgreSQL(), "sqlite": SQLite()}
+
+
+def _missing(column: npt.NDArray[Any]) -> Flags:
+    """The rows without a value: masked ones, and NaN."""
+    missing = np.ma.getmaskarray(column)
+    if column.dtype.kind == "f":
+        missing = missing | np.isnan(np.ma.getdata(column))
+    return missing
+
+
+def _cut(rows: npt.NDArray[Any], missing: Mapping[str, Flags]) -> bytes:
+    """Rows in the format of `COPY`, with a size of -1 and no bytes for each missing field."""
+    kept = np.ones((len(rows), rows.dtype.itemsize), dtype=np.bool_)
+    for name, flags in missing.items():
+        rows[f"{name} size"][flags] = -1
+        field, offset = rows.dtype.fields[name][:2]  # type: ignore[index]
+        kept[flags, offset : offset + field.itemsize] = False
+    return rows.view(np.uint8).reshape(kept.shape)[kept].tobytes()

@@ -1,0 +1,179 @@
+"""The statements that compare a batch with the store, and move what is new.
+
+For each belief of the batch, the *previous* one is the belief with the next longer horizon of the
+same event, sensor, source and class (before or after the fact): in the store, or in the batch
+where that one is nearer. A belief is news unless its key is stored already, or its previous belief
+has the same rows: as many, with the same probabilities and values.
+
+All statements go through the rows of the batch and look each up in the store by its key. They take
+the parameters that :func:`parameters` gives: the sensor, and the span of the batch's events, which
+keeps the planner within that window. Statements are built once.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache
+from typing import Any, Final
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    FromClause,
+    Insert,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    case,
+    cast,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+)
+
+from fmhost.beliefs.engines import batch
+from fmhost.model.belief_table import beliefs as table
+from fmhost.model.types import Timestamp
+
+_EVENT: Final = ("event_start", "source_id")
+_BELIEF: Final = (*_EVENT, "belief_horizon")
+_KEY: Final = (*_BELIEF, "cumulative_probability")
+_ROW: Final = (*_KEY, "event_value")
+
+_SENSOR: Final = bindparam("of_sensor", type_=Integer())
+_FIRST: Final = bindparam("first_event", type_=Timestamp())
+_LAST: Final = bindparam("last_event", type_=Timestamp())
+
+
+def parameters(sensor_id: int, first: datetime, last: datetime) -> dict[str, Any]:
+    """What the statements of this module need to be executed.
+
+    :param first: start of the first event in the batch; `last` that of the last one.
+    """
+    return {_SENSOR.key: sensor_id, _FIRST.key: first, _LAST.key: last}
+
+
+@cache
+def any_stored() -> Select[tuple[bool]]:
+    """Whether any belief is stored within the span of the batch's events."""
+    return select(exists().where(_in_window(table)))
+
+
+@cache
+def first_contradicted() -> Select[Any]:
+    """The first event of which a belief in the batch has the key, but not the value, of a row."""
+    return select(func.min(batch.c.event_start)).where(_contradicts(batch))
+
+
+@cache
+def contradictions() -> Select[Any]:
+    """The rows of the batch whose key is stored with another value, as rows of the table."""
+    return _as_stored(batch).where(_contradicts(batch))
+
+
+@cache
+def insert_news(is_simple: bool) -> Insert:
+    """The statement that inserts what is new in the batch.
+
+    :param is_simple: whether each belief of the batch is one row, and no two are about one event
+        by one source; the statement then need not look for distributions or within the batch.
+    """
+    if is_simple:
+        compared = _with_previous(select(batch).where(~_is_stored(batch)))
+        news = _as_stored(compared).where(~_repeats_stored(compared))
+    else:
+        judged = _judged(_with_previous(select(batch)))
+        news = _as_stored(judged).where(judged.c.repeats == 0, ~_is_stored(judged))
+    return insert(table).from_select(["sensor_id", *_ROW], news)
+
+
+def _as_stored(rows: FromClause) -> Select[Any]:
+    return select(_SENSOR.label("sensor_id"), *(rows.c[name] for name in _ROW))
+
+
+def _same(ours: FromClause, theirs: FromClause, names: tuple[str, ...]) -> ColumnElement[bool]:
+    """Whether two rows agree in these columns, which are never NULL."""
+    return and_(*(ours.c[name] == theirs.c[name] for name in names))
+
+
+def _in_window(rows: FromClause) -> ColumnElement[bool]:
+    return and_(rows.c.sensor_id == _SENSOR, rows.c.event_start.between(_FIRST, _LAST))
+
+
+def _is_stored(rows: FromClause) -> ColumnElement[bool]:
+    stored = table.alias("stored")
+    return exists().where(_in_window(stored), _same(stored, rows, _KEY))
+
+
+def _contradicts(rows: FromClause) -> ColumnElement[bool]:
+    stored = table.alias("stored")
+    return exists().where(
+        _in_window(stored),
+        _same(stored, rows, _KEY),
+        stored.c.event_value.is_distinct_from(rows.c.event_value),
+    )
+
+
+def _with_previous(query: Select[Any]) -> CTE:
+    """Rows of the batch, each with the horizon of the previous belief that is stored."""
+    earlier = table.alias("earlier")
+    previous = (
+        select(func.min(earlier.c.belief_horizon))
+        .where(
+            earlier.c.sensor_id == _SENSOR,
+            _same(earlier, batch, _EVENT),
+            earlier.c.belief_horizon > batch.c.belief_horizon,
+            or_(batch.c.belief_horizon > 0, earlier.c.belief_horizon <= 0),
+        )
+        .scalar_subquery()
+    )
+    compared = query.add_columns(previous.label("previous_horizon")).cte("compared")
+    # Materialized, so that the previous horizon is looked up once a row.
+    return compared.prefix_with("MATERIALIZED", dialect="postgresql")
+
+
+def _at_previous(rows: FromClause, name: str) -> tuple[FromClause, ColumnElement[bool]]:
+    """The table under another name, and the condition that its rows are the previous belief."""
+    before = table.alias(name)
+    condition = and_(
+        before.c.sensor_id == _SENSOR,
+        _same(before, rows, _EVENT),
+        before.c.belief_horizon == rows.c.previous_horizon,
+    )
+    return before, condition
+
+
+def _repeats_stored(rows: FromClause) -> ColumnElement[bool]:
+    """Whether the stored previous belief is one row, with the same probability and value."""
+    other, is_previous = _at_previous(rows, "other_row")
+    other_probability = other.c.cumulative_probability != rows.c.cumulative_probability
+    return and_(_same_row_before(rows), ~exists().where(is_previous, other_probability))
+
+
+def _same_row_before(rows: FromClause) -> ColumnElement[bool]:
+    row, is_previous = _at_previous(rows, "same_row")
+    return exists().where(
+        is_previous,
+        row.c.cumulative_probability == rows.c.cumulative_probability,
+        row.c.event_value.is_not_distinct_from(rows.c.event_value),
+    )
+
+
+def _judged(rows: CTE) -> CTE:
+    """Rows of the batch, each with whether its belief repeats the previous one as a whole."""
+    sized, is_previous = _at_previous(rows, "sized")
+    rows_before = select(func.count()).select_from(sized).where(is_previous).scalar_subquery()
+    nearer_in_batch = and_(
+        rows.c.earlier_horizon.is_not(None),
+        or_(rows.c.previous_horizon.is_(None), rows.c.earlier_horizon <= rows.c.previous_horizon),
+    )
+    row_repeats = case(
+        (nearer_in_batch, rows.c.same_as_earlier),
+        else_=and_(_same_row_before(rows), rows_before == rows.c.group_size),
+    )
+    belief = [rows.c[name] for name in _BELIEF]
+    repeats = func.min(cast(row_repeats, Integer)).over(partition_by=belief)
+    return select(rows, repeats.label("repeats")).cte("judged")

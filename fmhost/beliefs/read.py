@@ -1,0 +1,169 @@
+"""Reading beliefs: one range scan of the key, then a choice among what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import Session
+
+from fmhost.beliefs import selection
+from fmhost.beliefs.columns import Beliefs
+from fmhost.beliefs.engines import engine_of
+from fmhost.beliefs.timing import knowledge_of
+from fmhost.domain.arrays import Flags, duration64, microseconds, moment64
+from fmhost.domain.moments import require_aware
+from fmhost.model.belief_table import beliefs as table
+from fmhost.model.sensors import Sensor
+from fmhost.model.sources import TYPE_SYNONYMS, Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Query:
+    """Which beliefs about the events of a sensor are wanted. All conditions hold together.
+
+    :param start: only events that end after this moment (a moment counts from it on).
+    :param end: only events that start before this moment.
+    :param prior: only beliefs formed by this time: what was known then.
+    :param since: only beliefs formed at this time or later.
+    :param horizon: only beliefs formed at least so long before the event became known.
+    :param horizon_at_most: only beliefs formed at most so long before it; zero for measurements.
+    :param source_ids: only beliefs of these sources; likewise `source_types` (the names of old
+        and of today mean the same) and `source_account_ids`.
+    :param exclude_source_types: no beliefs of sources of these types.
+    :param most_recent: per event and source only the belief that was formed last.
+    :param one_source: with `most_recent`, per event only the belief that was formed last; of those
+        formed at the same time that of the source with the highest id.
+    :param latest_versions: per event, of sources that differ only in their version, only the
+        highest version.
+    """
+
+    sensor: Sensor
+    start: datetime | None = None
+    end: datetime | None = None
+    prior: datetime | None = None
+    since: datetime | None = None
+    horizon: timedelta | None = None
+    horizon_at_most: timedelta | None = None
+    source_ids: Sequence[int] | None = None
+    source_types: Sequence[str] | None = None
+    exclude_source_types: Sequence[str] | None = None
+    source_account_ids: Sequence[int] | None = None
+    most_recent: bool = True
+    one_source: bool = False
+    latest_versions: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("start", "end", "prior", "since"):
+            moment = getattr(self, name)
+            if moment is not None:
+                require_aware(moment, field=name)
+
+
+def read(session: Session, query: Query) -> Beliefs:
+    """The beliefs that a query asks for, sorted by event, source, horizon and probability.
+
+    :raises InvalidInput: where the sensor names an unknown knowledge-horizon function.
+    """
+    connection = session.connection()
+    found = engine_of(connection).fetch(connection, _statement(query))
+    if query.prior is not None or query.since is not None:
+        found = found.take(_formed_in_time(query, found))
+    if query.latest_versions:
+        found = selection.latest_versions(found, _sources_of(session, found))
+    if not query.most_recent:
+        return found
+    if query.one_source:
+        return selection.most_recent(found)
+    return selection.most_recent_per_source(found)
+
+
+def _formed_in_time(query: Query, found: Beliefs) -> Flags:
+    formed = knowledge_of(query.sensor, found.event_start) - found.belief_horizon
+    in_time = np.ones(len(found), dtype=np.bool_)
+    if query.prior is not None:
+        in_time &= formed <= moment64(query.prior)
+    if query.since is not None:
+        in_time &= formed >= moment64(query.since)
+    return in_time
+
+
+def _sources_of(session: Session, found: Beliefs) -> Sequence[Source]:
+    ids = np.unique(found.source_id).tolist()
+    return session.scalars(select(Source).where(Source.id.in_(ids))).all()
+
+
+def _statement(query: Query) -> Select[Any]:
+    """One range scan of the key, in its order."""
+    columns = table.c
+    key = (columns.event_start, columns.source_id, columns.belief_horizon)
+    return (
+        select(
+            columns.event_start,
+            columns.belief_horizon,
+            columns.source_id,
+            columns.cumulative_probability,
+            columns.event_value,
+        )
+        .where(columns.sensor_id == query.sensor.id, *_conditions(query))
+        .order_by(*key, columns.cumulative_probability)
+    )
+
+
+def _conditions(query: Query) -> list[ColumnElement[bool]]:
+    columns = table.c
+    conditions: list[ColumnElement[bool]] = []
+    length = query.sensor.event_resolution
+    if query.start is not None:
+        start = columns.event_start
+        conditions.append(start > query.start - length if length else start >= query.start)
+    if query.end is not None:
+        conditions.append(columns.event_start < query.end)
+    if query.horizon is not None:
+        conditions.append(columns.belief_horizon >= microseconds(query.horizon))
+    if query.horizon_at_most is not None:
+        conditions.append(columns.belief_horizon <= microseconds(query.horizon_at_most))
+    if query.prior is not None and query.start is not None:
+        conditions.append(columns.belief_horizon >= _shortest_horizon(query))
+    sources = _source_conditions(query)
+    if sources:
+        conditions.append(columns.source_id.in_(select(Source.id).where(*sources)))
+    elif query.source_ids is not None:
+        conditions.append(columns.source_id.in_(query.source_ids))
+    return conditions
+
+
+def _shortest_horizon(query: Query) -> int:
+    """The shortest horizon that a belief formed by `prior` can have in the window [us].
+
+    Events become known in the order in which they start, so the first one sets the limit. The
+    exact filter, which depends on each event, follows when the rows are there.
+    """
+    assert query.start is not None
+    assert query.prior is not None
+    first = np.array([moment64(query.start) - duration64(query.sensor.event_resolution)])
+    horizon = knowledge_of(query.sensor, first)[0] - moment64(query.prior)
+    return int(horizon.astype(np.int64))
+
+
+def _source_conditions(query: Query) -> list[ColumnElement[bool]]:
+    """Conditions on the sources themselves; empty where at most their ids are given."""
+    conditions: list[ColumnElement[bool]] = []
+    if query.source_types is not None:
+        conditions.append(Source.type.in_(_with_synonyms(query.source_types)))
+    if query.exclude_source_types is not None:
+        conditions.append(Source.type.not_in(_with_synonyms(query.exclude_source_types)))
+    if query.source_account_ids is not None:
+        conditions.append(Source.account_id.in_(query.source_account_ids))
+    if conditions and query.source_ids is not None:
+        conditions.append(Source.id.in_(query.source_ids))
+    return conditions
+
+
+def _with_synonyms(types: Sequence[str]) -> list[str]:
+    today = {TYPE_SYNONYMS.get(name, name) for name in types}
+    return sorted(today | {old for old, new in TYPE_SYNONYMS.items() if new in today})

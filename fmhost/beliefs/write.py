@@ -1,0 +1,130 @@
+"""Writing beliefs: a whole batch in a few statements, in the caller's transaction.
+
+A belief that says what the most recent earlier belief said is not stored: earlier of the same
+event, sensor and source, and of the same class, before or after the fact. A probabilistic belief
+is compared as a whole. A belief is never replaced by another one with the same key, unless asked.
+
+Where nothing is stored yet about the events of a batch, the batch goes straight into the table.
+Otherwise it goes into a temporary table, and one statement moves what is new.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from sqlalchemy import Connection, Insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from fmhost.beliefs import news
+from fmhost.beliefs.batches import Batch, prepare
+from fmhost.beliefs.columns import Beliefs
+from fmhost.beliefs.engines import batch, engine_of
+from fmhost.domain.arrays import to_datetime
+from fmhost.domain.zones import time_zone
+from fmhost.errors import Conflict, NotFound, ReplacementNotAllowed
+from fmhost.model.belief_table import beliefs as table
+from fmhost.model.sensors import Sensor
+
+_ATTEMPTS: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What became of the rows of a batch.
+
+    :param stored: new rows.
+    :param unchanged: rows that say nothing new.
+    :param replaced: rows whose value was overwritten.
+    """
+
+    stored: int = 0
+    unchanged: int = 0
+    replaced: int = 0
+
+
+def save(session: Session, sensor: Sensor, beliefs: Beliefs, *, overwrite: bool = False) -> Saved:
+    """Store beliefs about the events of a sensor, in the session's transaction.
+
+    A probabilistic belief must come as a whole, with all its rows in one call.
+
+    :param overwrite: whether a belief replaces one with the same key and another value.
+    :raises InvalidInput: where the batch contradicts itself, or contains an infinite value or an
+        impossible probability.
+    :raises ReplacementNotAllowed: where a belief with the same key has another value and
+        `overwrite` is off; nothing is stored then.
+    :raises NotFound: where the sensor or a source does not exist (any more).
+    """
+    prepared = prepare(beliefs)
+    if not len(prepared):
+        return Saved(unchanged=len(beliefs))
+    session.flush()
+    connection = session.connection()
+    for _ in range(_ATTEMPTS):
+        try:
+            with connection.begin_nested():
+                saved = _Writer(connection, sensor, prepared).write(overwrite)
+        except IntegrityError as error:
+            # Another transaction stored beliefs with the same key after we looked. When it has
+            # finished, they are there to be seen.
+            if not _is_duplicate(error):
+                message = "The sensor or the source of these beliefs does not exist."
+                raise NotFound(message) from error
+        else:
+            unchanged = len(beliefs) - saved.stored - saved.replaced
+            return Saved(saved.stored, unchanged, saved.replaced)
+    raise Conflict(
+        "Other writers keep storing the same beliefs at the same time.", hint="Try again later."
+    )
+
+
+def _is_duplicate(error: IntegrityError) -> bool:
+    state = getattr(error.orig, "sqlstate", None)
+    return state == "23505" if state else "UNIQUE" in str(error.orig)
+
+
+class _Writer:
+    """The statements that move one batch into the store."""
+
+    def __init__(self, connection: Connection, sensor: Sensor, prepared: Batch) -> None:
+        self._connection = connection
+        self._sensor = sensor
+        self._batch = prepared
+        self._engine = engine_of(connection)
+        first, last = (to_datetime(moment) for moment in prepared.span)
+        self._parameters = news.parameters(sensor.id, first, last)
+
+    def write(self, overwrite: bool) -> Saved:
+        if not self._connection.scalar(news.any_stored(), self._parameters):
+            new = self._batch.without_repetitions()
+            ids = np.full(len(new), self._sensor.id, dtype=np.int64)
+            self._engine.load(self._connection, table, {"sensor_id": ids, **new.columns()})
+            return Saved(stored=len(new))
+        self._engine.empty_batch(self._connection)
+        columns = self._batch.columns() | self._batch.chain()
+        self._engine.load(self._connection, batch, columns)
+        replaced = self._replace(overwrite)
+        stored = self._change(news.insert_news(self._batch.is_simple))
+        return Saved(stored=stored, replaced=replaced)
+
+    def _replace(self, overwrite: bool) -> int:
+        """Overwrite what has another value, if that is allowed; the number of rows.
+
+        :raises ReplacementNotAllowed: naming the first event.
+        """
+        if overwrite:
+            return self._change(self._engine.upsert(news.contradictions()))
+        first = self._connection.scalar(news.first_contradicted(), self._parameters)
+        if first is None:
+            return 0
+        start = first.astimezone(time_zone(self._sensor.timezone)).isoformat()
+        raise ReplacementNotAllowed(
+            f"A belief about the event at {start} of sensor {self._sensor.id} was recorded at the "
+            "same time with another value.",
+            hint="Give another recording time (prior or horizon), or allow overwriting.",
+        )
+
+    def _change(self, statement: Insert) -> int:
+        return self._engine.change(self._connection, statement, self._parameters)
