@@ -1,0 +1,203 @@
+"""Fields of the schemas: quantities, sensors, and what the scheduler does not support yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from marshmallow import fields
+
+from fmhost.plugin import InvalidInput, UnitMismatch, units
+from fmhost_storage.layers import LayerSchema
+from fmhost_storage.quantities import (
+    Kind,
+    Quantity,
+    energy,
+    energy_price,
+    not_supported,
+    read_fixed,
+    read_quantity,
+    sensor_id,
+    state_of_charge,
+    with_hyphens,
+)
+
+
+class _LayerField(fields.Field[Any]):
+    """A field that knows its own name and asks its schema for context."""
+
+    @property
+    def schema(self) -> LayerSchema:
+        root = self.root
+        assert isinstance(root, LayerSchema)
+        return root
+
+    @property
+    def label(self) -> str:
+        """The field's name, as people write it."""
+        return str(self.data_key or self.name)
+
+
+class FixedField(_LayerField):
+    """One quantity; with no `kind`, an energy of which bare numbers are in the ``soc-unit``."""
+
+    def __init__(self, kind: Kind | None = None, *, minimum: float | None = None, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.kind = kind
+        self.minimum = minimum
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> float:
+        kind = self.kind or energy(self.schema.soc_unit, self.minimum)
+        return read_fixed(value, kind, field=self.label)
+
+
+class QuantityField(_LayerField):
+    """A quantity that may change over time; with no `kind`, an energy as in `FixedField`."""
+
+    def __init__(self, kind: Kind | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.kind = kind
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Quantity:
+        kind = self.kind or energy(self.schema.soc_unit)
+        return read_quantity(value, kind, field=self.label, source=self.schema.source)
+
+
+class LevelField(_LayerField):
+    """A state of charge over time: a sensor or segments."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Quantity:
+        if not isinstance(value, Mapping | list):
+            raise InvalidInput("Not a sensor or a list of segments.", field=self.label)
+        kind = state_of_charge(self.schema.soc_unit)
+        return read_quantity(value, kind, field=self.label, source=self.schema.source)
+
+
+class QuantitiesField(_LayerField):
+    """Several quantities that add up; a list of segments alone is one of them."""
+
+    def __init__(self, kind: Kind, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.kind = kind
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> tuple[Quantity, ...]:
+        kind = self.kind
+        source = self.schema.source
+        if not isinstance(value, list) or (value and all(_is_segment(each) for each in value)):
+            return (read_quantity(value, kind, field=self.label, source=source),)
+        return tuple(
+            read_quantity(each, kind, field=f"{self.label}.{number}", source=source)
+            for number, each in enumerate(value)
+        )
+
+
+def _is_segment(value: Any) -> bool:
+    return isinstance(value, Mapping) and "sensor" not in value
+
+
+@dataclass(frozen=True)
+class Price:
+    """A price per energy.
+
+    :param numerator: what is paid: a currency, or ``kg`` (of CO2); None where it is not said.
+    :param quantity: in `numerator` per MWh.
+    """
+
+    numerator: str | None
+    quantity: Quantity
+
+
+class PriceField(_LayerField):
+    """A price per energy, in any currency, or an emission per energy."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Price:
+        numerator = self._numerator(value)
+        kind = energy_price(numerator or "EUR")
+        quantity = read_quantity(value, kind, field=self.label, source=self.schema.source)
+        return Price(numerator, quantity)
+
+    def _numerator(self, value: Any) -> str | None:
+        if isinstance(value, Mapping):
+            given = with_hyphens(value, self.label)
+            if "sensor" not in given:
+                return None
+            number = sensor_id(given["sensor"], self.label)
+            sensor = self.schema.source.reader.sensor(number, field=self.label)
+            return numerator_of(sensor.unit, self.label)
+        values = value if isinstance(value, list) else [value]
+        for each in values:
+            price = each.get("value") if isinstance(each, Mapping) else each
+            if isinstance(price, str):
+                unit = _unit_of(price, self.label)
+                if unit:
+                    return numerator_of(unit, self.label)
+        return None
+
+
+class PriceSensorField(PriceField):
+    """A price by the id of its sensor alone."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Price:
+        given = {"sensor": sensor_id(value, self.label)}
+        return super()._deserialize(given, attr, data, **kwargs)
+
+
+def numerator_of(unit: str, field: str) -> str:
+    """What is paid per energy in a unit.
+
+    :raises UnitMismatch: where the unit is not that of a price per energy.
+    """
+    if units.is_energy_price(unit):
+        return str(units.currency_of(unit))
+    if units.convertible(unit, "kg/MWh"):
+        return "kg"
+    raise UnitMismatch(
+        "Invalid unit. A valid unit would be, for example, 'EUR/MWh' (an amount per energy), "
+        f"instead of '{unit}'.",
+        field=field,
+    )
+
+
+def _unit_of(text: str, field: str) -> str:
+    try:
+        return units.parse_quantity(text, "")[1]
+    except InvalidInput as error:
+        error.field = field
+        raise
+
+
+class SensorField(_LayerField):
+    """A sensor by its id, or as ``{"sensor": id}``."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        number = (
+            value["sensor"] if isinstance(value, Mapping) and set(value) == {"sensor"} else value
+        )
+        return self.schema.source.reader.sensor(sensor_id(number, self.label), field=self.label)
+
+
+class SensorsField(_LayerField):
+    """A list of ids of sensors."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> tuple[Any, ...]:
+        if not isinstance(value, list):
+            raise InvalidInput("Not a valid list.", field=self.label)
+        places = [f"{self.label}.{number}" for number in range(len(value))]
+        reader = self.schema.source.reader
+        return tuple(
+            reader.sensor(sensor_id(each, place), field=place)
+            for each, place in zip(value, places, strict=True)
+        )
+
+
+class NotYet(_LayerField):
+    """A field that the scheduler does not support, but for a value that changes nothing."""
+
+    def __init__(self, *neutral: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.neutral = neutral
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> None:
+        if not any(value == each and type(value) is type(each) for each in self.neutral):
+            raise not_supported(self.label)

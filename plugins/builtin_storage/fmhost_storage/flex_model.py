@@ -1,0 +1,296 @@
+"""The flex-model: what a storage device can do, from its JSON to a typed configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from marshmallow import fields, validate
+
+from fmhost.plugin import InvalidInput, UnitMismatch, parse_moment, units
+from fmhost_storage.fields import (
+    FixedField,
+    LevelField,
+    NotYet,
+    QuantitiesField,
+    QuantityField,
+    SensorField,
+)
+from fmhost_storage.layers import Layer, LayerSchema, effective
+from fmhost_storage.quantities import (
+    CAPACITY,
+    POWER,
+    RATIO,
+    SHARE,
+    Fixed,
+    FromSensor,
+    Quantity,
+    Segments,
+    Source,
+    require_unit,
+)
+
+#: Either the round trip or the two ways of it.
+EFFICIENCIES = ("roundtrip-efficiency", "charging-efficiency", "discharging-efficiency")
+ONE_WAY_EFFICIENCIES = EFFICIENCIES[1:]
+
+#: Attributes of sensors and assets that stand in for a field, and the unit of their bare numbers.
+ATTRIBUTES = {
+    "soc-min": ("min_soc_in_mwh", "MWh"),
+    "soc-max": ("max_soc_in_mwh", "MWh"),
+    "power-capacity": ("capacity_in_mw", "MW"),
+    "consumption-capacity": ("consumption_capacity", "MW"),
+    "production-capacity": ("production_capacity", "MW"),
+    "roundtrip-efficiency": ("roundtrip_efficiency", ""),
+    "charging-efficiency": ("charging_efficiency", ""),
+    "discharging-efficiency": ("discharging_efficiency", ""),
+    "storage-efficiency": ("storage_efficiency", ""),
+    "soc-gain": ("soc_gain", "MW"),
+    "soc-usage": ("soc_usage", "MW"),
+}
+
+NO_SOC_MAX = "Need maximal permitted state of charge, please specify soc-max or some soc-targets."
+
+
+class StorageSchema(LayerSchema):
+    """The fields of a flex-model for storage."""
+
+    soc_unit_ = fields.String(data_key="soc-unit", validate=validate.OneOf(["kWh", "MWh"]))
+    soc_at_start = FixedField(data_key="soc-at-start")
+    soc_min = FixedField(data_key="soc-min", minimum=0.0)
+    soc_max = FixedField(data_key="soc-max", minimum=0.0)
+    soc_targets = QuantityField(data_key="soc-targets")
+    soc_minima = QuantityField(data_key="soc-minima")
+    soc_maxima = QuantityField(data_key="soc-maxima")
+    roundtrip_efficiency = FixedField(SHARE, data_key="roundtrip-efficiency")
+    charging_efficiency = QuantityField(RATIO, data_key="charging-efficiency")
+    discharging_efficiency = QuantityField(RATIO, data_key="discharging-efficiency")
+    storage_efficiency = QuantityField(SHARE, data_key="storage-efficiency")
+    prefer_charging_sooner = fields.Boolean(data_key="prefer-charging-sooner")
+    prefer_curtailing_later = fields.Boolean(data_key="prefer-curtailing-later")
+    power_capacity = QuantityField(CAPACITY, data_key="power-capacity")
+    consumption_capacity = QuantityField(CAPACITY, data_key="consumption-capacity")
+    production_capacity = QuantityField(CAPACITY, data_key="production-capacity")
+    soc_gain = QuantitiesField(POWER, data_key="soc-gain")
+    soc_usage = QuantitiesField(POWER, data_key="soc-usage")
+    state_of_charge = LevelField(data_key="state-of-charge")
+    consumption = SensorField()
+    production = SensorField()
+    commodity = NotYet("electricity")
+    coupling = NotYet()
+    coupling_coefficient = NotYet(1, 1.0, data_key="coupling-coefficient")
+    operation_modes = NotYet([], data_key="operation-modes")
+    group = NotYet()
+    inflexible_consumption = NotYet(data_key="inflexible-consumption")
+    inflexible_production = NotYet(data_key="inflexible-production")
+    asset = NotYet()
+
+
+@dataclass(frozen=True)
+class DeviceConfig:
+    """One storage device. Energies in MWh, powers in MW, efficiencies as ratios.
+
+    :param sensor: the power sensor to schedule.
+    :param soc_at_start: None where `state_of_charge` tells it.
+    :param soc_max: None where the largest target stands in for it.
+    :param power_capacity: None where the directional capacities, or the site's, stand in for it.
+    :param one_way: ``consumption`` or ``production`` where the device can only do that.
+    :param state_of_charge: where the state of charge at the start is found, and (a sensor) where
+        the computed one goes.
+    :param assumed: what was assumed for want of input, in sentences.
+    """
+
+    sensor: Any
+    name: str
+    soc_at_start: float | None
+    soc_min: float
+    soc_max: float | None
+    soc_targets: Quantity | None
+    soc_minima: Quantity | None
+    soc_maxima: Quantity | None
+    charging_efficiency: Quantity
+    discharging_efficiency: Quantity
+    storage_efficiency: Quantity
+    soc_gain: tuple[Quantity, ...]
+    soc_usage: tuple[Quantity, ...]
+    power_capacity: Quantity | None
+    consumption_capacity: Quantity | None
+    production_capacity: Quantity | None
+    one_way: str | None
+    prefer_charging_sooner: bool
+    prefer_curtailing_later: bool
+    state_of_charge: Quantity | None
+    consumption_output: Any | None
+    production_output: Any | None
+    assumed: tuple[str, ...] = ()
+
+
+def read_device(
+    given: Any, sensor: Any, source: Source, start: Any, *, prefix: str = ""
+) -> DeviceConfig:
+    """The configuration of the device behind a power sensor.
+
+    :param given: the flex-model of the trigger, without the sensor.
+    :param start: start of the schedule; aware.
+    :param prefix: of the fields' names in messages.
+    :raises InvalidInput: naming the field.
+    """
+    _require_power_sensor(sensor, prefix)
+    trigger = Layer.of(given, prefix=prefix, field=prefix.rstrip(".") or "flex-model")
+    stored_place = f"the flex-model of asset {sensor.generic_asset.id}"
+    stored = Layer.of(sensor.generic_asset.flex_model, place=stored_place, field="flex-model")
+    layers = [trigger, stored, _attributes(sensor)]
+    for layer in layers[:2]:
+        _refuse_two_efficiencies(layer)
+    values: dict[str, Any] = {}
+    for layer in effective(layers, [EFFICIENCIES]):
+        soc_unit = _soc_unit(layer, sensor if layer.place == "" else None)
+        values.update(StorageSchema(source, soc_unit=soc_unit).read(layer))
+    _refuse_unfit_outputs(values, sensor, prefix)
+    return _configured(values, sensor, start, prefix)
+
+
+def _configured(values: dict[str, Any], sensor: Any, start: Any, prefix: str) -> DeviceConfig:
+    one_way = values.get("roundtrip_efficiency", 1.0) ** 0.5
+    soc_at_start, assumed = _soc_at_start(values, sensor, start)
+    soc_max = values.get("soc_max")
+    targets = values.get("soc_targets")
+    if soc_max is None and targets is None:
+        raise InvalidInput(NO_SOC_MAX, field=f"{prefix}soc-max")
+    if soc_max is None and isinstance(targets, Segments):
+        soc_max = targets.largest
+    elif soc_max is None and isinstance(targets, Fixed):
+        soc_max = targets.value
+    level = values.get("state_of_charge")
+    if isinstance(level, FromSensor) and units.is_share(level.sensor.unit) and not soc_max:
+        raise InvalidInput(
+            f"Sensor {level.sensor.id} measures the state of charge in {level.sensor.unit}, which "
+            "requires a non-zero soc-max.",
+            field=f"{prefix}soc-max",
+        )
+    efficiency = Fixed(one_way)
+    return DeviceConfig(
+        sensor=sensor,
+        name=f"{sensor.generic_asset.name} (sensor {sensor.id})",
+        soc_at_start=soc_at_start,
+        soc_min=values.get("soc_min", 0.0),
+        soc_max=soc_max,
+        soc_targets=targets,
+        soc_minima=values.get("soc_minima"),
+        soc_maxima=values.get("soc_maxima"),
+        charging_efficiency=values.get("charging_efficiency", efficiency),
+        discharging_efficiency=values.get("discharging_efficiency", efficiency),
+        storage_efficiency=values.get("storage_efficiency", Fixed(1.0)),
+        soc_gain=values.get("soc_gain", ()),
+        soc_usage=values.get("soc_usage", ()),
+        power_capacity=values.get("power_capacity"),
+        consumption_capacity=values.get("consumption_capacity"),
+        production_capacity=values.get("production_capacity"),
+        one_way=_direction(sensor),
+        prefer_charging_sooner=values.get("prefer_charging_sooner", True),
+        prefer_curtailing_later=values.get("prefer_curtailing_later", True),
+        state_of_charge=values.get("state_of_charge"),
+        consumption_output=values.get("consumption"),
+        production_output=values.get("production"),
+        assumed=assumed,
+    )
+
+
+def _soc_at_start(
+    values: Mapping[str, Any], sensor: Any, start: Any
+) -> tuple[float | None, tuple[str, ...]]:
+    """The given value, or that of the attributes if it is of the start, or else zero."""
+    if "soc_at_start" in values:
+        return values["soc_at_start"], ()
+    if "state_of_charge" in values:
+        return None, ()
+    known = sensor.get_attribute("soc_in_mwh")
+    since = sensor.get_attribute("soc_datetime")
+    if known is not None and since is not None:
+        moment = parse_moment(since, field="soc_datetime")
+        if moment == start:
+            return units.quantity(known, "MWh", "MWh", field="soc_in_mwh"), ()
+    return 0.0, ("soc-at-start is not given: the storage is taken to be empty (0 MWh).",)
+
+
+def _soc_unit(layer: Layer, sensor: Any | None) -> str:
+    """The unit of bare energies in a layer; in a trigger, it follows that of the power sensor."""
+    given = layer.fields.get("soc-unit")
+    if isinstance(given, str):
+        return given
+    return "kWh" if sensor is not None and sensor.unit == "kW" else "MWh"
+
+
+def _attributes(sensor: Any) -> Layer:
+    """What attributes of the sensor, or of its asset, say about the device."""
+    found: dict[str, Any] = {}
+    for field, (name, unit) in ATTRIBUTES.items():
+        for spelling in (name, field):
+            value = sensor.get_attribute(spelling)
+            if value is not None:
+                is_number = isinstance(value, int | float) and not isinstance(value, bool)
+                found[field] = f"{value!r} {unit}".strip() if is_number else value
+                break
+    if found.keys() & set(ONE_WAY_EFFICIENCIES):
+        found.pop("roundtrip-efficiency", None)
+    return Layer(found, place=f"the attributes of sensor {sensor.id} or of its asset")
+
+
+def _direction(sensor: Any) -> str | None:
+    """The only way in which the device runs, by the attributes is_consumer and is_producer."""
+    if sensor.is_strictly_non_positive:
+        return "consumption"
+    if sensor.is_strictly_non_negative:
+        return "production"
+    of_type = sensor.generic_asset.generic_asset_type
+    told = sensor.get_attribute("is_producer")
+    if told is None and of_type is not None and of_type.name == "one-way_evse":
+        return "consumption"
+    return None
+
+
+def _require_power_sensor(sensor: Any, prefix: str) -> None:
+    if not units.convertible(sensor.unit, "MW", sensor.event_resolution):
+        raise UnitMismatch(
+            f"Sensor with ID {sensor.id} is not a power sensor.",
+            field=f"{prefix}sensor",
+            hint=f"Its unit is {sensor.unit}.",
+        )
+
+
+def _refuse_two_efficiencies(layer: Layer) -> None:
+    for name in ONE_WAY_EFFICIENCIES:
+        if name in layer.fields and "roundtrip-efficiency" in layer.fields:
+            raise InvalidInput(
+                f"Fields `{name.replace('-', '_')}` and `roundtrip_efficiency` are mutually "
+                "exclusive.",
+                field=f"{layer.prefix}{name}",
+            )
+
+
+def _refuse_unfit_outputs(values: Mapping[str, Any], sensor: Any, prefix: str) -> None:
+    level = values.get("state_of_charge")
+    if isinstance(level, FromSensor):
+        _refuse_unfit_level(level.sensor, f"{prefix}state-of-charge")
+    for name in ("consumption", "production"):
+        output = values.get(name)
+        if output is None:
+            continue
+        if output.id == sensor.id:
+            raise InvalidInput(
+                f"Sensor {sensor.id} is the one that is scheduled; it cannot have both.",
+                field=f"{prefix}{name}",
+            )
+        require_unit(output, POWER, f"{prefix}{name}")
+
+
+def _refuse_unfit_level(sensor: Any, field: str) -> None:
+    if sensor.event_resolution != timedelta(0):
+        raise InvalidInput(
+            "The field `state-of-charge` points to a sensor with a non-instantaneous event "
+            f"resolution (sensor {sensor.id}).",
+            field=field,
+            hint="Name a sensor with a resolution of zero (PT0M).",
+        )

@@ -1,0 +1,255 @@
+"""Everything that a schedule needs, as arrays on one grid; no other stage reads series."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+
+from fmhost.plugin import ComputationFailed, SeriesReader, UnknownPrices
+from fmhost_storage.arrays import FloatArray
+from fmhost_storage.flex_context import SiteConfig
+from fmhost_storage.flex_model import NO_SOC_MAX, DeviceConfig
+from fmhost_storage.grid import Grid
+from fmhost_storage.notes import Notes
+from fmhost_storage.quantities import FromSensor, Quantity, Segments
+from fmhost_storage.series import (
+    OffTick,
+    Overlap,
+    extended,
+    level_before,
+    off_tick,
+    on_steps,
+    on_ticks,
+)
+
+#: The state of charge at the start may be that of so many steps before.
+REACH = 4
+
+
+@dataclass(frozen=True)
+class DeviceInputs:
+    """One device on the grid. Arrays have shape (T,), those of set-points (T + 1,).
+
+    Capacities [MW] and set-points [MWh] are NaN where none is told; a capacity that the
+    configuration does not mention is None.
+    """
+
+    soc_at_start: float
+    soc_max: float
+    soc_minima: FloatArray
+    soc_maxima: FloatArray
+    soc_targets: FloatArray
+    off_tick_targets: tuple[OffTick, ...]
+    charging_efficiency: FloatArray
+    discharging_efficiency: FloatArray
+    storage_efficiency: FloatArray
+    gain: FloatArray
+    power_capacity: FloatArray | None
+    consumption_capacity: FloatArray | None
+    production_capacity: FloatArray | None
+
+
+@dataclass(frozen=True)
+class SiteInputs:
+    """The site on the grid, shape (T,); capacities as in :class:`DeviceInputs`.
+
+    :param inflexible_power: [MW, consumption positive].
+    """
+
+    consumption_price: FloatArray
+    production_price: FloatArray
+    inflexible_power: FloatArray
+    power_capacity: FloatArray | None
+    consumption_capacity: FloatArray | None
+    production_capacity: FloatArray | None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Reads quantities onto a grid and notes what is missing."""
+
+    grid: Grid
+    reader: SeriesReader
+    notes: Notes
+
+    def site(self, config: SiteConfig, scheduled: frozenset[int]) -> SiteInputs:
+        """The site's inputs.
+
+        :param scheduled: ids of the sensors that are scheduled, which are not inflexible.
+        :raises UnknownPrices: where no price is known in the whole window.
+        """
+        consumption = self.price("consumption-price", config.consumption_price, config.currency)
+        production = consumption
+        if config.production_price is not None:
+            production = self.price("production-price", config.production_price, config.currency)
+        return SiteInputs(
+            consumption_price=consumption,
+            production_price=production,
+            inflexible_power=self.inflexible_power(config, scheduled),
+            power_capacity=self.capacity("site-power-capacity", config.power_capacity, "no limit"),
+            consumption_capacity=self.capacity(
+                "site-consumption-capacity", config.consumption_capacity, "site-power-capacity"
+            ),
+            production_capacity=self.capacity(
+                "site-production-capacity", config.production_capacity, "site-power-capacity"
+            ),
+        )
+
+    def price(self, field: str, quantity: Quantity, currency: str) -> FloatArray:
+        """Prices of all steps; missing ones are those of the nearest known before, or after."""
+        values = on_steps(quantity, self.grid, self.reader, unit=f"{currency}/MWh")
+        if np.all(np.isnan(values)):
+            origin = f" (sensor {quantity.sensor.id})" if isinstance(quantity, FromSensor) else ""
+            raise UnknownPrices(
+                f"No {field}{origin} is known between {self.grid.start.isoformat()} and "
+                f"{self.grid.end.isoformat()}.",
+                field=field,
+                hint="Post prices, or ask for another period.",
+            )
+        instead = "the nearest known price is taken instead"
+        self._note_gaps(field, quantity, values, instead)
+        if isinstance(quantity, Segments):
+            self.notes.gaps(field, "the list of segments", values, self.grid, instead)
+        return extended(values)
+
+    def inflexible_power(self, config: SiteConfig, scheduled: frozenset[int]) -> FloatArray:
+        """Power of what is not scheduled [MW, consumption positive]; missing values count zero."""
+        total = np.zeros(self.grid.steps)
+        for sensor in config.inflexible:
+            if sensor.id in scheduled:
+                self.notes.warnings.append(
+                    f"inflexible-device-sensors: sensor {sensor.id} is scheduled itself, so its "
+                    "recorded power is left aside."
+                )
+                continue
+            values = on_steps(FromSensor(sensor), self.grid, self.reader, unit="MW")
+            self._note_gaps(
+                "inflexible-device-sensors", FromSensor(sensor), values, "0 MW is assumed"
+            )
+            sign = 1.0 if sensor.get_attribute("consumption_is_positive", False) else -1.0
+            total += sign * np.nan_to_num(values)
+        return total
+
+    def device(self, config: DeviceConfig) -> DeviceInputs:
+        """One device's inputs."""
+        self.notes.assumed.extend(f"{config.name}: {text}" for text in config.assumed)
+        targets = self.levels(config.soc_targets, Overlap.FIRST, from_next=True)
+        soc_max = self.soc_max(config, targets)
+        return DeviceInputs(
+            soc_at_start=self.soc_at_start(config, soc_max),
+            soc_max=soc_max,
+            soc_minima=self.levels(config.soc_minima, Overlap.LARGEST),
+            soc_maxima=self.levels(config.soc_maxima, Overlap.LEAST),
+            soc_targets=targets,
+            off_tick_targets=off_tick(config.soc_targets, self.grid),
+            charging_efficiency=self.efficiency("charging-efficiency", config.charging_efficiency),
+            discharging_efficiency=self.efficiency(
+                "discharging-efficiency", config.discharging_efficiency
+            ),
+            storage_efficiency=self.storage_efficiency(config),
+            gain=self.flows("soc-gain", config.soc_gain)
+            - self.flows("soc-usage", config.soc_usage),
+            power_capacity=self.known_capacity("power-capacity", config.power_capacity),
+            consumption_capacity=self.directional_capacity(
+                "consumption-capacity", config.consumption_capacity, config
+            ),
+            production_capacity=self.directional_capacity(
+                "production-capacity", config.production_capacity, config
+            ),
+        )
+
+    def directional_capacity(
+        self, field: str, quantity: Quantity | None, config: DeviceConfig
+    ) -> FloatArray | None:
+        """What a device can do one way [MW]; the power capacity, if any, stands in for it."""
+        if config.power_capacity is None:
+            return self.known_capacity(field, quantity)
+        return self.capacity(field, quantity, "power-capacity")
+
+    def capacity(self, field: str, quantity: Quantity | None, instead: str) -> FloatArray | None:
+        """A capacity [MW], NaN where it is not told; None where the field is not given."""
+        if quantity is None:
+            return None
+        values = on_steps(quantity, self.grid, self.reader, unit="MW", overlap=Overlap.LEAST)
+        self._note_gaps(field, quantity, values, f"{instead} is taken instead")
+        return values
+
+    def known_capacity(self, field: str, quantity: Quantity | None) -> FloatArray | None:
+        """A capacity that nothing stands in for: gaps are filled with the nearest known value."""
+        if quantity is None:
+            return None
+        values = on_steps(quantity, self.grid, self.reader, unit="MW", overlap=Overlap.LEAST)
+        if np.all(np.isnan(values)):
+            raise ComputationFailed(
+                f"No {field} is known between {self.grid.start.isoformat()} and "
+                f"{self.grid.end.isoformat()}.",
+                field=field,
+                hint="Post values to its sensor, or give a default.",
+            )
+        self._note_gaps(field, quantity, values, "the nearest known value is taken instead")
+        return extended(values)
+
+    def efficiency(self, field: str, quantity: Quantity) -> FloatArray:
+        """An efficiency, 1 where it is not told."""
+        values = on_steps(quantity, self.grid, self.reader, unit="")
+        self._note_gaps(field, quantity, values, "100 % is taken instead")
+        return np.where(np.isnan(values), 1.0, values)
+
+    def storage_efficiency(self, config: DeviceConfig) -> FloatArray:
+        """What is left of the state of charge after each step.
+
+        The field says what is left after one event of its own sensor, or of the power sensor.
+        """
+        quantity = config.storage_efficiency
+        values = self.efficiency("storage-efficiency", quantity)
+        told_by = quantity.sensor if isinstance(quantity, FromSensor) else config.sensor
+        period: timedelta = told_by.event_resolution or self.grid.resolution
+        return np.asarray(values ** (self.grid.resolution / period))
+
+    def flows(self, field: str, quantities: tuple[Quantity, ...]) -> FloatArray:
+        """The sum of flows [MW], zero where none is told."""
+        total = np.zeros(self.grid.steps)
+        for quantity in quantities:
+            values = on_steps(quantity, self.grid, self.reader, unit="MW")
+            self._note_gaps(field, quantity, values, "no flow (0 MW) is assumed")
+            total += np.nan_to_num(values)
+        return total
+
+    def levels(
+        self, quantity: Quantity | None, overlap: Overlap, *, from_next: bool = False
+    ) -> FloatArray:
+        """Set-points at ticks 0..T [MWh], NaN where none is told."""
+        if quantity is None:
+            return np.full(self.grid.steps + 1, np.nan)
+        return on_ticks(quantity, self.grid, self.reader, overlap=overlap, from_next=from_next)
+
+    def soc_at_start(self, config: DeviceConfig, soc_max: float) -> float:
+        """State of charge at the start [MWh]."""
+        if config.soc_at_start is not None:
+            return config.soc_at_start
+        quantity = config.state_of_charge
+        assert isinstance(quantity, FromSensor | Segments)
+        reach = REACH * (config.sensor.event_resolution or self.grid.resolution)
+        found = level_before(quantity, self.reader, self.grid.start, reach, soc_max)
+        if found is None:
+            self.notes.assumed.append(
+                f"{config.name}: soc-at-start is not given, and state-of-charge tells nothing "
+                f"within {reach} before the start: the storage is taken to be empty (0 MWh)."
+            )
+            return 0.0
+        return found
+
+    def soc_max(self, config: DeviceConfig, targets: FloatArray) -> float:
+        """The ceiling of the state of charge [MWh]; else the largest target."""
+        if config.soc_max is not None:
+            return config.soc_max
+        if np.all(np.isnan(targets)):
+            raise ComputationFailed(NO_SOC_MAX, field="soc-max")
+        return float(np.nanmax(targets))
+
+    def _note_gaps(self, field: str, quantity: Quantity, values: FloatArray, instead: str) -> None:
+        """What a list of segments leaves out has a default; a sensor should have a value."""
+        if isinstance(quantity, FromSensor):
+            self.notes.gaps(field, f"sensor {quantity.sensor.id}", values, self.grid, instead)

@@ -1,0 +1,95 @@
+"""Where a field's value comes from: the trigger, else what is stored, else attributes.
+
+A layer is what one place says; earlier layers win, field by field. Fields that say the same thing
+in different words form a family: where a layer has one of them, later layers count for none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from marshmallow import Schema, ValidationError
+
+from fmhost.plugin import InvalidInput
+from fmhost_storage.quantities import Source, with_hyphens
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What one place says.
+
+    :param fields: raw values by names with hyphens.
+    :param place: where that stands, for messages; empty for the trigger.
+    :param prefix: of the fields' names in messages, such as ``flex-model.0.``.
+    """
+
+    fields: Mapping[str, Any]
+    place: str = ""
+    prefix: str = ""
+
+    @classmethod
+    def of(cls, given: Any, *, place: str = "", prefix: str = "", field: str) -> Layer:
+        """:raises InvalidInput: where it is not an object; names `field`."""
+        if given is None:
+            given = {}
+        if not isinstance(given, Mapping):
+            raise InvalidInput("Not a valid mapping type.", field=field)
+        return cls(with_hyphens(given), place, prefix)
+
+
+def effective(layers: Sequence[Layer], families: Sequence[Collection[str]] = ()) -> Iterator[Layer]:
+    """The layers with only those fields that count."""
+    settled: set[str] = set()
+    for layer in layers:
+        left = {name: value for name, value in layer.fields.items() if name not in settled}
+        settled.update(left)
+        for family in families:
+            if not settled.isdisjoint(family):
+                settled.update(family)
+        if left:
+            yield replace(layer, fields=left)
+
+
+class LayerSchema(Schema):
+    """Base of the schemas of flex-model and flex-context; its fields ask it for their context.
+
+    :param soc_unit: the unit of bare energies.
+    """
+
+    def __init__(self, source: Source, *, soc_unit: str = "MWh") -> None:
+        super().__init__()
+        self.source = source
+        self.soc_unit = soc_unit
+
+    def read(self, layer: Layer) -> dict[str, Any]:
+        """The typed values of the fields of a layer, by names with underscores.
+
+        :raises InvalidInput: naming the field, and the place where that is not the trigger.
+        """
+        try:
+            found: dict[str, Any] = self.load(layer.fields)
+        except ValidationError as error:
+            field, message = _first(error.messages)
+            raise _placed(InvalidInput(message, field=field), layer) from error
+        except InvalidInput as error:
+            raise _placed(error, layer) from error
+        return found
+
+
+def _first(messages: Any) -> tuple[str, str]:
+    """The first of marshmallow's messages, with the path of its field."""
+    path: list[str] = []
+    while isinstance(messages, Mapping):
+        name, messages = next(iter(messages.items()))
+        path.append(str(name))
+    return ".".join(path), messages[0] if isinstance(messages, list) else str(messages)
+
+
+def _placed(error: InvalidInput, layer: Layer) -> InvalidInput:
+    """The same error with the full name of its field, and the place where the value stands."""
+    hint = error.hint
+    if layer.place:
+        hint = " ".join(filter(None, [hint, f"The value comes from {layer.place}."]))
+    return type(error)(error.message, field=f"{layer.prefix}{error.field or ''}", hint=hint)

@@ -1,0 +1,76 @@
+"""From the solution to series for sensors, and to what the job says about its work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from fmhost.plugin import ScheduleResult, units
+from fmhost_storage.arrays import FloatArray
+from fmhost_storage.flex_context import SiteConfig
+from fmhost_storage.flex_model import DeviceConfig
+from fmhost_storage.grid import Grid
+from fmhost_storage.problem import Problem
+from fmhost_storage.quantities import FromSensor
+from fmhost_storage.solution import Solution, cost
+
+#: Name of the cost of energy at the site's prices.
+NET_ENERGY = "electricity net energy"
+
+
+def series_of(
+    grid: Grid, devices: list[DeviceConfig], problem: Problem, solution: Solution
+) -> list[ScheduleResult]:
+    """The series of each device: its power, and its state of charge where a sensor takes it."""
+    found: list[ScheduleResult] = []
+    for number, device in enumerate(devices):
+        power = solution.power[number]
+        found.append(_flow(grid, device.sensor, power, "storage_schedule"))
+        found += _outputs(grid, device, power)
+        level = device.state_of_charge
+        if isinstance(level, FromSensor):
+            ceiling = float(problem.devices.soc_max[number])
+            found.append(_level(grid, level.sensor, solution.soc[number], ceiling))
+    return found
+
+
+def _flow(grid: Grid, sensor: Any, values: FloatArray, name: str) -> ScheduleResult:
+    return ScheduleResult(sensor, grid.start, grid.resolution, values, "MW", name)
+
+
+def _outputs(grid: Grid, device: DeviceConfig, power: FloatArray) -> list[ScheduleResult]:
+    """Power for the sensors ``consumption`` and ``production``, each positive its own way.
+
+    One of them alone gets all of it; of two, each gets its part.
+    """
+    consumption, production = device.consumption_output, device.production_output
+    split = consumption is not None and production is not None
+    found = []
+    for sensor, values, name in (
+        (consumption, power, "consumption_schedule"),
+        (production, -power, "production_schedule"),
+    ):
+        if sensor is not None:
+            part = np.maximum(values, 0.0) if split else values
+            found.append(_flow(grid, sensor, part + 0.0, name))
+    return found
+
+
+def _level(grid: Grid, sensor: Any, soc: FloatArray, ceiling: float) -> ScheduleResult:
+    """The state of charge at ticks 0..T."""
+    values, unit = (soc / ceiling, "") if units.is_share(sensor.unit) else (soc, "MWh")
+    return ScheduleResult(sensor, grid.start, grid.resolution, values, unit, "state_of_charge")
+
+
+def costs_of(site: SiteConfig, problem: Problem, solution: Solution) -> dict[str, Any]:
+    """What the schedule costs, next to the same site with all scheduled devices idle."""
+    with_devices = solution.total_cost
+    without = float(cost(problem, np.zeros_like(solution.power)).sum())
+    return {
+        "currency": site.currency,
+        "commitment_costs": {NET_ENERGY: with_devices},
+        "cost": with_devices,
+        "cost_without_devices": without,
+        "saving": without - with_devices,
+    }

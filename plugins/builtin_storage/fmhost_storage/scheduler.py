@@ -1,0 +1,172 @@
+"""The scheduler of batteries, charge points, heat storage and other devices that store energy."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from fmhost.plugin import InvalidInput, Scheduler, ScheduleResult
+from fmhost_storage.assemble import assemble
+from fmhost_storage.flex_context import SiteConfig, read_site
+from fmhost_storage.flex_model import DeviceConfig, read_device
+from fmhost_storage.grid import Grid
+from fmhost_storage.inputs import Reading
+from fmhost_storage.notes import Notes
+from fmhost_storage.quantities import Source, sensor_id, with_hyphens
+from fmhost_storage.results import costs_of, series_of
+from fmhost_storage.solve import solve
+from fmhost_storage.solvers.choice import choose_solver, time_limit
+from fmhost_storage.window import extended_window
+
+LONGEST = "FLEXMEASURES_MAX_PLANNING_HORIZON"
+
+
+@dataclass(frozen=True)
+class FlexConfig:
+    """What a schedule is asked for, checked and typed; sensors are not read yet."""
+
+    devices: list[DeviceConfig]
+    site: SiteConfig
+
+
+class StorageScheduler(Scheduler):
+    """Runs storage devices behind one grid connection at least cost.
+
+    The flex-model of a sensor is one object; that of an asset is a list of objects, each with the
+    ``sensor`` of a device. The stages are functions of their own: :mod:`flex_model` and
+    :mod:`flex_context` read the configuration, :mod:`inputs` the series, :mod:`assemble` makes the
+    problem of both, :mod:`solve` solves it and :mod:`results` says what comes of it.
+    """
+
+    __author__: ClassVar[str] = "Seita"
+    __version__: ClassVar[str] = "1"
+
+    def deserialize_flex_config(self) -> None:
+        """Check flex-model and flex-context; move the end to the last set-point."""
+        site = self._read_site()
+        devices = self._read_devices()
+        for device in devices:
+            _require_capacity(device, site)
+        self.end, devices, warnings = extended_window(
+            self.start, self.end, self._longest(), devices
+        )
+        self.flex_model, self.flex_context = devices, site
+        self._config = FlexConfig(devices, site)
+        self._notes = Notes(warnings=warnings)
+
+    def compute(self) -> list[ScheduleResult]:
+        """The cheapest schedule: power of each device, and states of charge that are asked for.
+
+        :raises UnknownPrices: where no price is known.
+        :raises InfeasibleSchedule: where no schedule satisfies the hard constraints.
+        """
+        self.deserialize_config()
+        began = time.perf_counter()
+        grid = Grid.covering(self.start, self.end, self.resolution)
+        devices, site = self._config.devices, self._config.site
+        notes = Notes(list(self._notes.assumed), list(self._notes.warnings))
+        self.info.update(assumed=notes.assumed, warnings=notes.warnings)
+        reading = Reading(grid, self._source(None).reader, notes)
+        scheduled = frozenset(device.sensor.id for device in devices)
+        site_inputs = reading.site(site, scheduled)
+        inputs = [(device, reading.device(device)) for device in devices]
+        read = time.perf_counter()
+        problem = assemble(grid, inputs, site_inputs, notes)
+        name, solver = choose_solver(self.settings)
+        solution = solve(problem, solver, time_limit=time_limit(self.settings))
+        solved = time.perf_counter()
+        self.info.update(
+            costs_of(site, problem, solution),
+            solver={
+                "name": name,
+                "status": str(solution.status),
+                "rung": str(solution.rung),
+                "seconds": round(solution.solver_seconds, 6),
+            },
+            seconds={"reading": round(read - began, 6), "solving": round(solved - read, 6)},
+        )
+        return series_of(grid, devices, problem, solution)
+
+    def _read_site(self) -> SiteConfig:
+        asset = self.asset
+        holders = [asset, *asset.ancestors]
+        if self.sensor is not None:
+            holders.insert(0, self.sensor)
+        return read_site(self.flex_context, holders, self._source(self.sensor))
+
+    def _read_devices(self) -> list[DeviceConfig]:
+        if self.sensor is not None:
+            source = self._source(self.sensor)
+            return [read_device(self.flex_model, self.sensor, source, self.start)]
+        if not isinstance(self.flex_model, list) or not self.flex_model:
+            raise InvalidInput(
+                "The schedule of an asset needs a list with one flex-model per device.",
+                field="flex-model",
+                hint='Such as [{"sensor": 2, "soc-at-start": "10 kWh"}].',
+            )
+        return self._read_entries(self.flex_model)
+
+    def _read_entries(self, entries: list[Any]) -> list[DeviceConfig]:
+        devices: dict[int, DeviceConfig] = {}
+        for number, entry in enumerate(entries):
+            prefix = f"flex-model.{number}."
+            if not isinstance(entry, Mapping):
+                raise InvalidInput("Not a valid mapping type.", field=prefix.rstrip("."))
+            given = with_hyphens(entry, prefix.rstrip("."))
+            if "sensor" not in given:
+                raise InvalidInput(
+                    "Missing data for required field.",
+                    field=f"{prefix}sensor",
+                    hint="Name the power sensor of the device.",
+                )
+            sensor = self._device_sensor(given.pop("sensor"), f"{prefix}sensor")
+            if sensor.id in devices:
+                raise InvalidInput(
+                    f"Sensor {sensor.id} should not occur more than once in the flex-model.",
+                    field=f"{prefix}sensor",
+                )
+            source = self._source(sensor)
+            devices[sensor.id] = read_device(given, sensor, source, self.start, prefix=prefix)
+        return list(devices.values())
+
+    def _device_sensor(self, given: Any, field: str) -> Any:
+        sensor = self._source(None).reader.sensor(sensor_id(given, field), field=field)
+        asset = sensor.generic_asset
+        if self.asset.id not in (asset.id, *(above.id for above in asset.ancestors)):
+            raise InvalidInput(
+                f"Sensor {sensor.id} does not belong to asset {self.asset.id} (or to one of its "
+                "offspring).",
+                field=field,
+            )
+        return sensor
+
+    def _source(self, sensor: Any | None) -> Source:
+        if self.reader is None:
+            raise TypeError("The StorageScheduler needs a reader of sensors.")
+        return Source(self.reader, "UTC" if sensor is None else sensor.timezone)
+
+    def _longest(self) -> timedelta | None:
+        limit = self.settings.get(LONGEST)
+        return limit * self.resolution if isinstance(limit, int) else limit
+
+
+def _require_capacity(device: DeviceConfig, site: SiteConfig) -> None:
+    """See that something tells how much power the device can take.
+
+    :raises InvalidInput: where nothing does.
+    """
+    told = (
+        device.power_capacity,
+        device.consumption_capacity,
+        device.production_capacity,
+        site.power_capacity,
+    )
+    if all(each is None for each in told):
+        raise InvalidInput(
+            f"The power capacity of {device.name} is not defined.",
+            field="power-capacity",
+            hint="Give power-capacity in the flex-model, or store the attribute capacity_in_mw.",
+        )
