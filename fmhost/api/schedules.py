@@ -20,7 +20,7 @@ from fmhost.auth.login import requesting_user
 from fmhost.auth.policy import Permission
 from fmhost.domain.durations import format_duration
 from fmhost.domain.moments import format_moment
-from fmhost.errors import NotFound
+from fmhost.errors import NotFound, UnitMismatch
 from fmhost.jobs.dispatch import dispatch
 from fmhost.model import Job, JobState, Sensor
 from fmhost.schemas.schedules import FetchScheduleQuery, SensorTriggerSchema, older_fields
@@ -97,6 +97,9 @@ def fetch_schedule(id: str, uuid: str, given: dict[str, Any]) -> Answer:
         )
     except NotFound as error:
         raise DomainRejection("UNKNOWN_SCHEDULE", _UNKNOWN) from error
+    except UnitMismatch as error:
+        error.field = "unit"
+        raise
     return {
         "values": json_numbers(found.values),
         "start": format_moment(found.start, zone),

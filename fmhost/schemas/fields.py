@@ -67,14 +67,24 @@ def _is_positive(span: Span) -> bool:
 
 
 class FixedDuration(fields.Field[timedelta]):
-    """A duration in ISO 8601 without months or years; days count 24 hours. May be negative."""
+    """A duration in ISO 8601 without months or years; days count 24 hours.
+
+    :param positive: refuse durations that are not longer than zero.
+    """
+
+    def __init__(self, *, positive: bool = False, **options: Any) -> None:
+        super().__init__(**options)
+        self.positive = positive
 
     def _serialize(self, value: timedelta | None, attr: Any, obj: Any, **kwargs: Any) -> Any:
         return None if value is None else format_duration(value)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> timedelta:
         with as_validation_error():
-            return parse_duration(_text(value)).fixed()
+            length = parse_duration(_text(value)).fixed()
+        if self.positive and length <= timedelta(0):
+            raise ValidationError("A duration must be longer than zero.")
+        return length
 
 
 class Unit(fields.Field[str]):

@@ -43,7 +43,7 @@ class SensorTriggerSchema(Schema):
     start = AwareDateTime(required=True)
     duration = Duration(positive=True)
     prior = AwareDateTime()
-    resolution = FixedDuration()
+    resolution = FixedDuration(positive=True)
     flex_model = JsonObject(data_key="flex-model", load_default=dict)
     flex_context = JsonObject(data_key="flex-context", load_default=dict)
     force_new_job_creation = fields.Boolean(data_key="force-new-job-creation", load_default=False)

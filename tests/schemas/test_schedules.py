@@ -42,6 +42,7 @@ def test_both_spellings_of_forcing_a_new_job():
         ({"duration": "-PT1H"}, "duration"),
         ({"duration": "soon"}, "duration"),
         ({"resolution": "P1M"}, "resolution"),
+        ({"resolution": "PT0M"}, "resolution"),
         ({"flex-model": [1]}, "flex-model"),
         ({"flex-model": "x", "soc-at-start": 1}, "flex-model"),
         ({"flex-context": None}, "flex-context"),
