@@ -167,7 +167,7 @@ class Site:
             [sys.executable, "-c", "from fmhost.cli import main; main()", *arguments],
             cwd=instance,
             env={
-                "PATH": os.environ.get("PATH", os.defpath),
+                "PATH": os.defpath,
                 "HOME": str(instance),
                 "FMHOST_INSTANCE": str(instance),
                 "PYTHONPATH": str(self.folder),
