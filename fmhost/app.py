@@ -12,7 +12,6 @@ from fmhost import settings as configuration
 from fmhost.api.assets import assets
 from fmhost.api.blueprints import (
     GuardedFlask,
-    grant_overrides,
     import_blueprints,
     register_blueprints,
 )
@@ -70,13 +69,16 @@ def create(
         installation = Installation.open(
             configuration.load(config_path=path_to_config, environment=env, overrides=overrides)
         )
-    app = GuardedFlask("fmhost", static_folder=None, template_folder=None)
+    app = GuardedFlask(
+        "fmhost",
+        granted=installation.settings["FMHOST_ROUTE_OVERRIDES"],
+        static_folder=None,
+        template_folder=None,
+    )
     app.json_provider_class = StrictJSONProvider
     app.json = StrictJSONProvider(app)
     app.extensions["fmhost"] = {"installation": installation}
     _configure(app, installation.settings)
-    found = import_blueprints(installation.host)
-    grant_overrides(app, found, installation.settings["FMHOST_ROUTE_OVERRIDES"])
     trace_requests(app)
     handle_errors(app)
     announce_versions(app)
@@ -85,15 +87,18 @@ def create(
     bind_sessions(app)
     for resource in RESOURCES:
         app.register_blueprint(resource)
-    register_blueprints(app, found)
+    register_blueprints(app, import_blueprints(installation.host))
     return app
 
 
 def _configure(app: Flask, settings: Settings) -> None:
+    # Plugins find their own settings here, and those that only the config file knows.
     own = {
         name: settings[name]
         for name in settings
-        if name.startswith(("FLEXMEASURES_", "FMHOST_")) or name in _FLASK_SETTINGS
+        if name.startswith(("FLEXMEASURES_", "FMHOST_"))
+        or name in _FLASK_SETTINGS
+        or name not in configuration.DECLARATIONS
     }
     app.config |= own
     if settings["FLEXMEASURES_JSON_COMPACT"]:

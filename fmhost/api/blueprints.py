@@ -1,15 +1,15 @@
 """Blueprints of plugins: registered under a guard that keeps every route with its owner.
 
 A route belongs to the kernel, or to the one plugin that claims it. A plugin may take a route of the
-kernel only where ``FMHOST_ROUTE_OVERRIDES`` grants it. What a plugin cannot have is left out and
-stands on its record; the rest of its blueprint works.
+kernel only where ``FMHOST_ROUTE_OVERRIDES`` grants it. A listed plugin claims nothing beforehand;
+it comes first, and to list it is to let it have what no other listed plugin has. What a plugin
+cannot have is left out and stands on its record; the rest of its blueprint works.
 """
 
 from __future__ import annotations
 
 import logging
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -20,28 +20,22 @@ from fmhost.errors import PluginError
 from fmhost.host.host import Host
 from fmhost.host.lifecycle import PluginRecord, Problem
 from fmhost.host.loading import import_offer
-from fmhost.host.manifest import Pages
+from fmhost.host.manifest import Pages, normalized_route
 
 logger = logging.getLogger("fmhost.host")
-
-_CONVERTER = re.compile(r"<[^>]*>")
-
-
-def normalized(route: str) -> str:
-    """The route without the names and types of its variables: ``/weather/<>``."""
-    return _CONVERTER.sub("<>", route)
 
 
 class GuardedFlask(Flask):
     """An application that knows who adds a route.
 
-    :ivar replaced: normalised routes of the kernel that plugins may and do replace.
+    :param granted: routes of the kernel that plugins may replace.
     """
 
-    def __init__(self, import_name: str, **options: Any) -> None:
-        self.replaced: set[str] = set()
+    def __init__(self, import_name: str, *, granted: Iterable[str], **options: Any) -> None:
+        self._granted = {normalized_route(route) for route in granted}
         self._adding: PluginRecord | None = None
-        self._taken: dict[str, str] = {}
+        self._owners: dict[str, PluginRecord | None] = {}
+        self._waiting: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
         super().__init__(import_name, **options)
 
     @contextmanager
@@ -54,32 +48,65 @@ class GuardedFlask(Flask):
             self._adding = None
 
     def add_url_rule(self, rule: str, *arguments: Any, **options: Any) -> None:
-        """Add a route, unless it is not for the one who adds it."""
-        route = normalized(rule)
-        record = self._adding
-        if record is None:
-            if route not in self.replaced:
-                self._taken.setdefault(route, "fmhost itself")
-                super().add_url_rule(rule, *arguments, **options)
-            return
-        problem = record.why_not("route", route) or self._occupied(record, rule, route)
-        if problem is None:
-            self._taken[route] = record.name
-            super().add_url_rule(rule, *arguments, **options)
-            return
-        claim = f"route:{route}"
-        if claim not in record.contested and claim not in record.withheld:
-            record.broken[claim] = problem
-        logger.error("%s: the route %s is left out. %s", record, rule, problem)
+        """Add a route, unless it is not for the one who adds it.
 
-    def _occupied(self, record: PluginRecord, rule: str, route: str) -> Problem | None:
-        owner = self._taken.get(route, record.name)
-        if owner == record.name:
-            return None
-        fix = "Disable one of them with FMHOST_PLUGINS_DISABLED."
-        if owner == "fmhost itself":
-            fix = f'Grant it with FMHOST_ROUTE_OVERRIDES=["{rule}"], or leave it.'
-        return Problem(f"It adds the route '{rule}', which belongs to {owner}.", fix)
+        Where somebody else has the route, ``url_for`` finds it all the same, and leads there.
+        """
+        route = normalized_route(rule)
+        if self._adding is None and route in self._granted:
+            self._waiting.append((rule, arguments, options))
+        elif self._adding is None or self._may_have(self._adding, rule, route):
+            self._owners[route] = self._adding
+            super().add_url_rule(rule, *arguments, **options)
+        elif route in self._owners:
+            super().add_url_rule(rule, *arguments, **{**options, "build_only": True})
+
+    def keep_the_rest(self) -> None:
+        """Give the kernel those of the granted routes that no plugin has taken."""
+        for rule, arguments, options in self._waiting:
+            taken = normalized_route(rule) in self._owners
+            super().add_url_rule(rule, *arguments, **{**options, "build_only": taken})
+
+    def _may_have(self, record: PluginRecord, rule: str, route: str) -> bool:
+        claim = f"route:{route}"
+        if record.why_not("route", route) is not None:
+            return False
+        if route in self._owners and self._owners[route] is not record:
+            owner = self._owners[route]
+            if owner is not None and owner.listed and not record.listed:
+                record.withheld[claim] = Problem(
+                    f"FLEXMEASURES_PLUGINS lists '{owner.name}', which replaces the route {rule}.",
+                    "Take that plugin off the list to have it back.",
+                )
+                return False
+            problem = _occupied(rule, owner)
+        elif not record.listed and route not in _claimed(record):
+            problem = Problem(
+                f"It adds the route {rule}, which its manifest does not name.",
+                f"Ask the author of {record.distribution} to name it in Manifest.pages.",
+            )
+        else:
+            return True
+        record.broken[claim] = problem
+        logger.error("%s: %s", record, problem)
+        return False
+
+
+def _claimed(record: PluginRecord) -> set[str]:
+    claims = record.manifest.claims() if record.manifest else ()
+    return {name for kind, name in claims if kind == "route"}
+
+
+def _occupied(rule: str, owner: PluginRecord | None) -> Problem:
+    if owner is None:
+        return Problem(
+            f"It adds the route {rule}, which belongs to fmhost itself.",
+            f'Grant it with FMHOST_ROUTE_OVERRIDES = ["{rule}"], or leave it.',
+        )
+    return Problem(
+        f"It adds the route {rule}, which belongs to '{owner.name}'.",
+        "Disable one of them with FMHOST_PLUGINS_DISABLED.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,32 +124,27 @@ def import_blueprints(host: Host) -> list[FoundBlueprint]:
     for record in host.active:
         for pages in record.manifest.pages if record.manifest else ():
             try:
-                imported = import_offer(
-                    record,
-                    "pages",
-                    pages.target,
-                    pages.target,
-                    budget=host.composition.import_budget,
-                )
+                found.append(FoundBlueprint(record, pages, import_blueprint(host, record, pages)))
             except PluginError as error:
                 logger.error("%s", error)
-                continue
-            if isinstance(imported, Blueprint):
-                found.append(FoundBlueprint(record, pages, imported))
-            else:
-                _report(record, pages, f"{pages.target} is no Flask blueprint.")
     return found
 
 
-def grant_overrides(app: GuardedFlask, found: list[FoundBlueprint], granted: list[str]) -> None:
-    """Note which routes of the kernel are left to plugins; before the kernel adds its own."""
-    wanted = {normalized(route) for route in granted}
-    app.replaced = {
-        route
-        for each in found
-        for route in map(normalized, each.pages.routes)
-        if route in wanted and each.record.why_not("route", route) is None
-    }
+def import_blueprint(host: Host, record: PluginRecord, pages: Pages) -> Blueprint:
+    """The blueprint that a manifest names.
+
+    :raises PluginError: where it cannot be imported, or is none.
+    """
+    blueprint: Blueprint = import_offer(
+        record,
+        "pages",
+        pages.target,
+        pages.target,
+        budget=host.composition.import_budget,
+        fits=lambda found: isinstance(found, Blueprint),
+        expected="flask.Blueprint",
+    )
+    return blueprint
 
 
 def register_blueprints(app: GuardedFlask, found: list[FoundBlueprint]) -> None:
@@ -133,13 +155,11 @@ def register_blueprints(app: GuardedFlask, found: list[FoundBlueprint]) -> None:
                 app.register_blueprint(each.blueprint)
         except Exception as error:  # whatever a plugin's set-up code does
             logger.exception("%s: %s cannot be registered.", each.record, each.pages.target)
-            _report(each.record, each.pages, f"{type(error).__name__}: {error}")
-
-
-def _report(record: PluginRecord, pages: Pages, cause: str) -> None:
-    problem = Problem(
-        f"Its pages {pages.target} cannot be used: {cause}",
-        f"Install a version of {record.distribution} that fits fmhost.",
-    )
-    record.broken[f"pages:{pages.target}"] = problem
-    logger.error("%s: %s", record, problem)
+            each.record.broken[f"pages:{each.pages.target}"] = Problem(
+                f"Its pages {each.pages.target} cannot be used: {type(error).__name__}: {error}.",
+                f"Install a version of {each.record.distribution} that fits fmhost.",
+            )
+    app.keep_the_rest()
+    app.config["LOADED_PLUGINS"] = {
+        each.record.name: each.record.version for each in found if each.record.listed
+    }

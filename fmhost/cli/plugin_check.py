@@ -6,13 +6,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
-from flask import Blueprint
-
+from fmhost.api.blueprints import import_blueprint
 from fmhost.cli.root import load_command
 from fmhost.errors import PluginError
 from fmhost.host.host import Host
 from fmhost.host.lifecycle import PluginRecord
-from fmhost.host.loading import import_offer
 from fmhost.host.manifest import DRIVER_KINDS
 from fmhost.settings import Settings
 
@@ -59,15 +57,7 @@ def _import_offers(record: PluginRecord, host: Host) -> None:
             load_command(record, command, budget)
     for pages in manifest.pages:
         with suppress(PluginError):
-            import_offer(
-                record,
-                "pages",
-                pages.target,
-                pages.target,
-                budget=budget,
-                fits=lambda found: isinstance(found, Blueprint),
-                expected="flask.Blueprint",
-            )
+            import_blueprint(host, record, pages)
 
 
 def _slow(host: Host) -> Iterator[str]:

@@ -26,6 +26,11 @@ DRIVER_KINDS = ("scheduler", "forecaster", "reporter")
 _CONVERTER = re.compile(r"<[^>]*>")
 
 
+def normalized_route(route: str) -> str:
+    """The URL rule without the names and types of its variables: ``/weather/<>``."""
+    return _CONVERTER.sub("<>", route)
+
+
 @dataclass(frozen=True, slots=True)
 class Driver:
     """A scheduler, forecaster or reporter class that the registry imports at first use.
@@ -208,7 +213,7 @@ class Manifest:
             yield "command", command.path
         for pages in self.pages:
             for route in pages.routes:
-                yield "route", _CONVERTER.sub("<>", route)
+                yield "route", normalized_route(route)
         for entry in self.menu:
             yield "menu", entry.key
         for permission in self.permissions:

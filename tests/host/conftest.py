@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from fmhost.model.database import Database
 from fmhost.testing.distributions import Distribution, plugin
 from fmhost.testing.hosting import fmhost as fmhost
 from fmhost.testing.hosting import install as install
@@ -70,3 +71,9 @@ def good() -> Distribution:
                 """,
         },
     )
+
+
+@pytest.fixture
+def database(sqlite_database: Database) -> Database:
+    """The host knows nothing of databases, so that one kind will do."""
+    return sqlite_database

@@ -97,7 +97,7 @@ def test_an_implementation_that_raises_is_named_and_the_others_are_called(
         hooking("b", "@hookimpl\ndef fmhost_beliefs_saved(count):\n    return count"),
     )
     assert host.hooks.call("fmhost_beliefs_saved", **SAVED) == [3]
-    (record,) = caplog.records
+    (record,) = [record for record in caplog.records if "'a'" in record.getMessage()]
     assert record.getMessage() == (
         "Plugin 'a' (acme-a 1.0) failed in hook fmhost_beliefs_saved (1 in a row)."
     )
@@ -200,5 +200,5 @@ def test_a_slow_hook_is_named(
     host = started(answering("a", "A"))
     with caplog.at_level(logging.WARNING, "fmhost.host"):
         host.hooks.first("fmhost_select_scheduler", target=1)
-    (line,) = caplog.messages
+    (line,) = [message for message in caplog.messages if "'a'" in message]
     assert line.startswith("Plugin 'a' (acme-a 1.0) spent 0.0 s in hook fmhost_select_scheduler")
