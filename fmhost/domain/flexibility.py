@@ -34,6 +34,13 @@ class SeriesReader(Protocol):
         :raises InvalidInput: where it does not exist or may not be read.
         """
 
+    def output_sensor(self, sensor_id: int, *, field: str) -> Any:
+        """The sensor with that id, for results to be stored on.
+
+        :param field: the field that refers to it, for the message.
+        :raises InvalidInput: where it does not exist, or may not be read or written to.
+        """
+
     def values(
         self,
         sensor: Any,
@@ -59,10 +66,12 @@ class ScheduleResult:
     """A series that a scheduler computed for one sensor.
 
     :param name: what it is: ``storage_schedule`` is the power of a device, ``state_of_charge``
-        the energy it holds.
+        the energy it holds; ``consumption_schedule`` and ``production_schedule`` are power for
+        sensors that the flex-model names for it.
     :param sensor: the sensor that the series is for.
     :param start: start of the first event; consecutive events follow each `resolution`.
-    :param values: one value per event, in `unit`; power is consumption positive.
+    :param values: one value per event, in `unit`; power is consumption positive, but that of a
+        ``production_schedule``.
     """
 
     sensor: Any

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from fmhost.auth.policy import allowed
+from fmhost.auth.policy import Permission, allowed
 from fmhost.beliefs import series
 from fmhost.errors import InvalidInput
 from fmhost.model import Sensor, User
@@ -38,9 +38,26 @@ class StoreReader:
         """
         sensor = self._session.get(Sensor, sensor_id)
         if sensor is None or (
-            self._requester is not None and not allowed(self._requester, sensor, "read")
+            self._requester is not None and not allowed(self._requester, sensor, Permission.READ)
         ):
             raise InvalidInput(f"No sensor found with ID {sensor_id}.", field=field)
+        return sensor
+
+    def output_sensor(self, sensor_id: int, *, field: str) -> Sensor:
+        """The sensor with that id, for results to be stored on.
+
+        :raises InvalidInput: where it does not exist, or may not be read or written to; names
+            `field`.
+        """
+        sensor = self.sensor(sensor_id, field=field)
+        if self._requester is not None and not allowed(
+            self._requester, sensor, Permission.CREATE_CHILDREN
+        ):
+            raise InvalidInput(
+                f"You may read sensor {sensor_id}, but not store results on it.",
+                field=field,
+                hint="Name a sensor on which you may record data.",
+            )
         return sensor
 
     def values(

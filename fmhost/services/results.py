@@ -20,6 +20,9 @@ from fmhost.model.sources import get_or_create_source
 from fmhost.services.installation import Installation
 from fmhost.services.selection import Choice
 
+#: Results with a sign of their own, which their sensor remembers: is consumption positive?
+OUTPUT_SIGNS = {"consumption_schedule": True, "production_schedule": False}
+
 
 def measures_power(sensor: Sensor) -> bool:
     """Whether the sensor's unit converts to MW."""
@@ -77,7 +80,9 @@ def store_schedule(
 ) -> tuple[int, Source]:
     """Store the results as beliefs held at `belief_time`.
 
-    Power is stored production positive, unless the sensor says ``consumption_is_positive``.
+    Power is stored production positive, unless the sensor says ``consumption_is_positive``; but a
+    ``consumption_schedule`` or ``production_schedule`` as it is, and its sensor says so from then
+    on.
 
     :return: the number of beliefs that were not stored yet, and their source.
     """
@@ -92,6 +97,8 @@ def store_schedule(
             "consumption_is_positive", False
         ):
             values = -values
+        if result.name in OUTPUT_SIGNS:
+            sensor.set_attribute("consumption_is_positive", OUTPUT_SIGNS[result.name])
         stored += _store(
             session,
             sensor,

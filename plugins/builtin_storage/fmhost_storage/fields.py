@@ -9,17 +9,14 @@ from typing import Any
 from marshmallow import fields
 
 from fmhost.plugin import InvalidInput, UnitMismatch, units
+from fmhost_storage.kinds import Kind, energy, energy_price, state_of_charge
 from fmhost_storage.layers import LayerSchema
 from fmhost_storage.quantities import (
-    Kind,
     Quantity,
-    energy,
-    energy_price,
     not_supported,
     read_fixed,
     read_quantity,
     sensor_id,
-    state_of_charge,
     with_hyphens,
 )
 
@@ -167,14 +164,14 @@ def _unit_of(text: str, field: str) -> str:
         raise
 
 
-class SensorField(_LayerField):
-    """A sensor by its id, or as ``{"sensor": id}``."""
+class OutputSensorField(_LayerField):
+    """A sensor that takes results, as ``{"sensor": id}``."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
-        number = (
-            value["sensor"] if isinstance(value, Mapping) and set(value) == {"sensor"} else value
-        )
-        return self.schema.source.reader.sensor(sensor_id(number, self.label), field=self.label)
+        if not isinstance(value, Mapping) or set(value) != {"sensor"}:
+            raise InvalidInput("Not a sensor.", field=self.label, hint='Write {"sensor": 14}.')
+        number = sensor_id(value["sensor"], self.label)
+        return self.schema.source.reader.output_sensor(number, field=self.label)
 
 
 class SensorsField(_LayerField):

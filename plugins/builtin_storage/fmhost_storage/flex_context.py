@@ -15,8 +15,9 @@ from fmhost_storage.fields import (
     QuantityField,
     SensorsField,
 )
+from fmhost_storage.kinds import CAPACITY, POWER
 from fmhost_storage.layers import Layer, LayerSchema, effective
-from fmhost_storage.quantities import CAPACITY, POWER, Quantity, Source, require_unit
+from fmhost_storage.quantities import Quantity, Source, require_unit
 
 #: A price may be given as a quantity or as the id of a sensor.
 PRICES = (
@@ -170,6 +171,14 @@ def _attributes(holder: Any) -> Layer:
 
 
 def _refuse_two_prices(layer: Layer) -> None:
+    """A layer says each price once, and speaks of prices in one way."""
     for price, older in PRICES:
         if price in layer.fields and older in layer.fields:
             raise InvalidInput(f"Must pass either {price} or {older}.", field=price)
+    if any(price in layer.fields for price, _ in PRICES):
+        for price, older in PRICES:
+            if older in layer.fields:
+                sensor = layer.fields[older]
+                raise InvalidInput(
+                    f'Please switch to using `{price}: {{"sensor": {sensor}}}`.', field=older
+                )

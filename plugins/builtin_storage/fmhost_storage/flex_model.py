@@ -14,23 +14,13 @@ from fmhost_storage.fields import (
     FixedField,
     LevelField,
     NotYet,
+    OutputSensorField,
     QuantitiesField,
     QuantityField,
-    SensorField,
 )
+from fmhost_storage.kinds import CAPACITY, POWER, RATIO, SHARE
 from fmhost_storage.layers import Layer, LayerSchema, effective
-from fmhost_storage.quantities import (
-    CAPACITY,
-    POWER,
-    RATIO,
-    SHARE,
-    Fixed,
-    FromSensor,
-    Quantity,
-    Segments,
-    Source,
-    require_unit,
-)
+from fmhost_storage.quantities import Fixed, FromSensor, Quantity, Segments, Source, require_unit
 
 #: Either the round trip or the two ways of it.
 EFFICIENCIES = ("roundtrip-efficiency", "charging-efficiency", "discharging-efficiency")
@@ -76,8 +66,8 @@ class StorageSchema(LayerSchema):
     soc_gain = QuantitiesField(POWER, data_key="soc-gain")
     soc_usage = QuantitiesField(POWER, data_key="soc-usage")
     state_of_charge = LevelField(data_key="state-of-charge")
-    consumption = SensorField()
-    production = SensorField()
+    consumption = OutputSensorField()
+    production = OutputSensorField()
     commodity = NotYet("electricity")
     coupling = NotYet()
     coupling_coefficient = NotYet(1, 1.0, data_key="coupling-coefficient")

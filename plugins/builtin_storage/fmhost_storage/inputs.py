@@ -136,6 +136,7 @@ class Reading:
         """One device's inputs."""
         self.notes.assumed.extend(f"{config.name}: {text}" for text in config.assumed)
         targets = self.levels(config.soc_targets, Overlap.FIRST, from_next=True)
+        self._note_lost_targets(config, targets)
         soc_max = self.soc_max(config, targets)
         return DeviceInputs(
             soc_at_start=self.soc_at_start(config, soc_max),
@@ -248,6 +249,23 @@ class Reading:
         if np.all(np.isnan(targets)):
             raise ComputationFailed(NO_SOC_MAX, field="soc-max")
         return float(np.nanmax(targets))
+
+    def _note_lost_targets(self, config: DeviceConfig, targets: FloatArray) -> None:
+        """Warn of targets before the start, and of those that others displace."""
+        if not isinstance(config.soc_targets, Segments):
+            return
+        for part in config.soc_targets.parts:
+            tick = self.grid.tick_after(part.start)
+            if self.grid.tick_after(part.end) < 0:
+                reason = "it lies before the start"
+            elif 0 <= tick <= self.grid.steps and targets[tick] != part.value:
+                reason = f"another target holds at {self.grid.moment(tick).isoformat()}"
+            else:
+                continue
+            self.notes.warnings.append(
+                f"{config.name}: soc-targets ({part.value:.6g} MWh) at {part.start.isoformat()} is "
+                f"left aside: {reason}."
+            )
 
     def _note_gaps(self, field: str, quantity: Quantity, values: FloatArray, instead: str) -> None:
         """What a list of segments leaves out has a default; a sensor should have a value."""

@@ -27,64 +27,7 @@ from fmhost.plugin import (
     time_zone,
     units,
 )
-
-
-@dataclass(frozen=True)
-class Kind:
-    """What a field measures.
-
-    :param unit: the unit of its values below this stage.
-    :param default_unit: the unit of a bare number.
-    :param minimum: the least value that makes sense, in `unit`.
-    :param exclusive: whether the minimum itself makes no sense.
-    :param maximum: the largest value that makes sense, in `unit`.
-    :param what: what it measures, for messages.
-    :param of_capacity: whether a sensor may measure it as a share of the capacity, in %.
-    """
-
-    unit: str
-    default_unit: str
-    what: str
-    minimum: float | None = None
-    exclusive: bool = False
-    maximum: float | None = None
-    of_capacity: bool = False
-
-    def check(self, value: float, field: str) -> float:
-        """:raises InvalidInput: where the value makes no sense."""
-        if self.minimum is not None and (
-            value < self.minimum or (self.exclusive and value == self.minimum)
-        ):
-            relation = "greater than" if self.exclusive else "at least"
-            raise InvalidInput(
-                f"Must be {relation} {_quantity(self.minimum, self.unit)}.", field=field
-            )
-        if self.maximum is not None and value > self.maximum:
-            raise InvalidInput(
-                f"Must be at most {_quantity(self.maximum, self.unit)}.", field=field
-            )
-        return value
-
-
-POWER = Kind("MW", "MW", "power")
-CAPACITY = Kind("MW", "MW", "power", minimum=0.0)
-RATIO = Kind("", "", "ratio", minimum=0.0, exclusive=True)
-SHARE = Kind("", "", "ratio", minimum=0.0, exclusive=True, maximum=1.0)
-
-
-def energy(default_unit: str, minimum: float | None = None) -> Kind:
-    """Energy, of which bare numbers are in `default_unit`."""
-    return Kind("MWh", default_unit, "energy", minimum=minimum)
-
-
-def state_of_charge(default_unit: str) -> Kind:
-    """Energy, or (from a sensor) a share of the largest."""
-    return Kind("MWh", default_unit, "energy or a percentage", of_capacity=True)
-
-
-def energy_price(currency: str) -> Kind:
-    """A price per energy, in one currency."""
-    return Kind(f"{currency}/MWh", f"{currency}/MWh", "energy price")
+from fmhost_storage.kinds import Kind
 
 
 @dataclass(frozen=True)
@@ -238,7 +181,8 @@ def _read_sensor(value: Mapping[str, Any], kind: Kind, field: str, source: Sourc
             raise InvalidInput("Unknown field.", field=f"{field}.{name}")
     if "sensor" not in given:
         raise InvalidInput("Missing data for required field.", field=f"{field}.sensor")
-    sensor = source.reader.sensor(sensor_id(given["sensor"], field), field=field)
+    find = source.reader.output_sensor if kind.is_level else source.reader.sensor
+    sensor = find(sensor_id(given["sensor"], field), field=field)
     require_unit(sensor, kind, field)
     default = given.get("default")
     return FromSensor(
@@ -257,7 +201,7 @@ def require_unit(sensor: Any, kind: Kind, field: str) -> None:
 
     :raises UnitMismatch: where they do not; names the field.
     """
-    if kind.of_capacity and units.is_share(sensor.unit):
+    if kind.is_level and units.is_share(sensor.unit):
         return
     # Energy per event is power on average; a level (state of charge, price) is no flow of it.
     length = sensor.event_resolution if kind.unit == "MW" else None
@@ -314,7 +258,3 @@ def _list_of(item: type[Any], value: Any, field: str) -> tuple[Any, ...] | None:
         wanted = "integers" if item is int else "texts"
         raise InvalidInput(f"Not a list of {wanted}.", field=field)
     return tuple(value)
-
-
-def _quantity(value: float, unit: str) -> str:
-    return units.format_quantity(value, unit)

@@ -133,7 +133,7 @@ class StorageScheduler(Scheduler):
         return list(devices.values())
 
     def _device_sensor(self, given: Any, field: str) -> Any:
-        sensor = self._source(None).reader.sensor(sensor_id(given, field), field=field)
+        sensor = self._source(None).reader.output_sensor(sensor_id(given, field), field=field)
         asset = sensor.generic_asset
         if self.asset.id not in (asset.id, *(above.id for above in asset.ancestors)):
             raise InvalidInput(
