@@ -1,0 +1,220 @@
+"""``fmhost run``: what it refuses, and a server with two workers over real HTTP."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import pytest
+import requests
+
+from fmhost.model import Sensor
+from fmhost.model.database import Database
+from fmhost.model.migrations import upgrade
+from fmhost.testing.distributions import plugin
+from fmhost.testing.hosting import fmhost as fmhost
+from fmhost.testing.hosting import site as site
+from fmhost.testing.tenants import PASSWORD
+
+START = "2026-03-03T00:00:00+01:00"
+
+#: Cheap in the third hour [EUR/MWh].
+PRICES = [100, 100, 10, 100, 100, 100]
+
+
+def refusal(result, code):
+    assert result.exit_code == code, result.output
+    (line,) = result.output.strip().splitlines()
+    return line
+
+
+def test_without_a_secret_key_nothing_is_served(fmhost):
+    line = refusal(fmhost("run", "--port", "0"), 2)
+    assert "SECRET_KEY" in line
+    assert "Generate a key with" in line
+
+
+def test_a_database_that_is_not_upgraded_is_refused(fmhost):
+    line = refusal(fmhost("run", "--port", "0", SECRET_KEY="key"), 1)
+    assert "fmhost db upgrade" in line
+
+
+@pytest.fixture
+def upgraded(tmp_path):
+    """The address of an upgraded database."""
+    database = Database(f"sqlite:///{tmp_path}/upgraded.db")
+    upgrade(database)
+    database.dispose()
+    return {"SECRET_KEY": "key", "SQLALCHEMY_DATABASE_URI": f"sqlite:///{tmp_path}/upgraded.db"}
+
+
+def test_a_port_that_is_taken_is_refused(fmhost, upgraded):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        line = refusal(fmhost("run", "--port", port, **upgraded), 2)
+    assert f"Cannot listen on 127.0.0.1, port {port}: Address already in use." in line
+    assert "--port" in line
+
+
+def test_an_address_that_is_not_ours_is_refused(fmhost, upgraded):
+    line = refusal(fmhost("run", "--host", "192.0.2.1", "--port", "0", **upgraded), 2)
+    assert "Cannot listen on 192.0.2.1" in line
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--port", "70000"), ("--workers", "0"), ("--threads", "x"), ("--speed", "9")]
+)
+def test_options_that_make_no_sense(fmhost, arguments):
+    result = fmhost("run", *arguments)
+    assert result.exit_code == 2
+    assert arguments[0] in result.output
+
+
+@dataclass
+class Live:
+    """A running server, and calls to it in the name of somebody."""
+
+    url: str
+    process: subprocess.Popen[str]
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def call(self, method, path, **options):
+        return requests.request(
+            method, self.url + path, headers=self.headers, timeout=60, **options
+        )
+
+    def log_in(self, user):
+        login = {"email": user.email, "password": PASSWORD}
+        token = self.call("POST", "/api/requestAuthToken", json=login).json()["auth_token"]
+        return Live(self.url, self.process, {"Authorization": token})
+
+
+@pytest.fixture
+def live(database, tenant, tmp_path):
+    """``fmhost run`` with two workers, on the database of the test."""
+    environ = {
+        "FMHOST_INSTANCE": str(tmp_path),
+        "HOME": str(tmp_path),
+        "SECRET_KEY": "a key for this test",
+        "SQLALCHEMY_DATABASE_URI": database.url.render_as_string(hide_password=False),
+        "PYTHONWARNINGS": "error,ignore::ResourceWarning",  # gunicorn leaves a socket open
+    }
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-c", "from fmhost.cli import main; main()"),
+            *("run", "--port", "0", "--workers", "2"),
+        ],
+        env=environ,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        announced = process.stdout.readline()
+        assert announced.startswith("fmhost "), process.stderr.read()
+        yield Live(announced.split()[3].removesuffix("/api/"), process)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def stop(live, number):
+    live.process.send_signal(number)
+    _output, errors = live.process.communicate(timeout=60)
+    return live.process.returncode, errors
+
+
+def test_a_server_over_real_http(live, tenant, installation):
+    health = live.call("GET", "/api/v3_0/health/ready")
+    assert (health.status_code, health.json()["database_sql"]) == (200, True)
+    assert health.headers["Server"] == "gunicorn"
+    assert live.call("GET", "/api/v3_0/assets").status_code == 401
+
+    admin, member = live.log_in(tenant.admin), live.log_in(tenant.member)
+    prices = {"values": PRICES, "start": START, "duration": "PT6H", "unit": "EUR/MWh"}
+    path = f"/api/v3_0/sensors/{tenant.prices.id}/data"
+    assert member.call("POST", path, json=prices).status_code == 403
+    assert admin.call("POST", path, json=prices).json()["status"] == "PROCESSED"
+
+    request = {
+        "start": START,
+        "duration": "PT6H",
+        "flex-model": {
+            "soc-at-start": "0 kWh",
+            "soc-min": "0 kWh",
+            "soc-max": "50 kWh",
+            "soc-targets": [{"value": "20 kWh", "datetime": "2026-03-03T06:00:00+01:00"}],
+            "power-capacity": "20 kW",
+            "roundtrip-efficiency": "100%",
+        },
+        "flex-context": {
+            "consumption-price": {"sensor": tenant.prices.id},
+            "production-price": "0 EUR/MWh",
+        },
+    }
+    path = f"/api/v3_0/sensors/{tenant.power.id}/schedules"
+    triggered = member.call("POST", f"{path}/trigger", json=request)
+    assert triggered.status_code == 200, triggered.text
+    job = triggered.json()["schedule"]
+    answer = member.call("GET", f"{path}/{job}")
+    while "waiting to be" in answer.text or "in progress" in answer.text:
+        answer = member.call("GET", f"{path}/{job}")
+    assert answer.status_code == 200, answer.text
+    # All that is needed fits into the cheap hour, at full power.
+    assert answer.json()["values"] == pytest.approx([0] * 8 + [20] * 4 + [0] * 12, abs=1e-3)
+    assert live.log_in(tenant.other_member).call("GET", f"{path}/{job}").status_code == 403
+
+    with installation.database.reading() as session:
+        assert session.get(Sensor, tenant.power.id).name == "power"
+    assert stop(live, signal.SIGINT) == (0, "")
+
+
+def test_many_clients_write_at_the_same_time(live, tenant):
+    member = live.log_in(tenant.member)
+    path = f"/api/v3_0/sensors/{tenant.power.id}/data"
+
+    def post(day):
+        message = {
+            "values": list(range(96)),
+            "start": f"2026-02-{day:02}T00:00:00+01:00",
+            "duration": "PT24H",
+            "unit": "kW",
+        }
+        return member.call("POST", path, json=message).status_code
+
+    with ThreadPoolExecutor(8) as clients:
+        assert list(clients.map(post, range(1, 25))) == [200] * 24
+    question = {"start": "2026-02-01T00:00:00+01:00", "duration": "P24D", "unit": "kW"}
+    values = member.call("GET", path, params=question).json()["values"]
+    assert values == list(range(96)) * 24
+    assert stop(live, signal.SIGTERM) == (0, "")
+
+
+VETO = plugin(
+    "veto",
+    'manifest = Manifest(name="veto", hooks="acme_veto.hooks")',
+    {
+        "hooks.py": """
+            from fmhost.plugin import RefuseStartup, hookimpl
+
+            @hookimpl
+            def fmhost_startup(host):
+                raise RefuseStartup("The licence has run out.", "Buy another one.")
+            """
+    },
+)
+
+
+def test_a_plugin_that_refuses_the_start_ends_the_server(site, upgraded, tmp_path):
+    site.install(VETO)
+    environ = {**upgraded, "PYTHONWARNINGS": "ignore"}
+    result = site.run("run", "--port", "0", instance=tmp_path / "instance", environ=environ)
+    assert result.returncode == 4
+    assert result.stderr.startswith("Error: ")
+    assert "The licence has run out. Buy another one." in result.stderr.splitlines()[0]
+    assert "Traceback" not in result.stderr
