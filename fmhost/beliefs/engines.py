@@ -31,6 +31,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.schema import CreateTable
 
 from fmhost.beliefs.columns import Beliefs
@@ -68,7 +69,10 @@ class BeliefEngine(Protocol):
     """How one kind of database takes and gives columns."""
 
     def load(self, connection: Connection, table: Table, columns: Columns) -> None:
-        """Add rows to a table; NaN becomes NULL, as does what a masked array masks."""
+        """Add rows to a table; NaN becomes NULL, as does what a masked array masks.
+
+        :raises IntegrityError: (SQLAlchemy's) where a constraint of the table does not hold.
+        """
 
     def empty_batch(self, connection: Connection) -> None:
         """See that the table :data:`batch` exists in this connection, without rows."""
@@ -108,14 +112,21 @@ class PostgreSQL:
     }
 
     def load(self, connection: Connection, table: Table, columns: Columns) -> None:
-        names = ", ".join(columns)
-        with (
-            cast(Any, connection.connection.driver_connection).cursor() as cursor,
-            cursor.copy(f"COPY {table.name} ({names}) FROM STDIN (FORMAT BINARY)") as copy,
-        ):
-            copy.write(self._HEADER)
-            copy.write(self._rows(columns))
-            copy.write(self._TRAILER)
+        statement = f"COPY {table.name} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)"
+        driver = connection.dialect.loaded_dbapi
+        rows = self._rows(columns)
+        try:
+            with (
+                cast(Any, connection.connection.driver_connection).cursor() as cursor,
+                cursor.copy(statement) as copy,
+            ):
+                copy.write(self._HEADER)
+                copy.write(rows)
+                copy.write(self._TRAILER)
+        except driver.IntegrityError as error:
+            raise IntegrityError(statement, None, error) from error
+        except driver.OperationalError as error:
+            raise OperationalError(statement, None, error) from error
 
     def _rows(self, columns: Columns) -> bytes:
         """The rows in the binary format of `COPY`: for each field its length, then its bytes."""
@@ -193,9 +204,8 @@ class SQLite:
     def load(self, connection: Connection, table: Table, columns: Columns) -> None:
         names, places = ", ".join(columns), ", ".join("?" * len(columns))
         rows = zip(*(self._plain(column) for column in columns.values()), strict=True)
-        # The driver's own executemany: SQLAlchemy's would look at each row.
-        cast(Any, connection.connection.driver_connection).executemany(
-            f"INSERT INTO {table.name} ({names}) VALUES ({places})", rows
+        connection.exec_driver_sql(
+            f"INSERT INTO {table.name} ({names}) VALUES ({places})", list(rows)
         )
 
     def _plain(self, column: npt.NDArray[Any]) -> list[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -120,7 +120,8 @@ def _conditions(query: Query) -> list[ColumnElement[bool]]:
     length = query.sensor.event_resolution
     if query.start is not None:
         start = columns.event_start
-        conditions.append(start > query.start - length if length else start >= query.start)
+        begin = query.start.astimezone(UTC)
+        conditions.append(start > begin - length if length else start >= begin)
     if query.end is not None:
         conditions.append(columns.event_start < query.end)
     if query.horizon is not None:

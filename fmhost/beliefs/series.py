@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -43,8 +43,10 @@ class Series:
     def end(self) -> datetime:
         """End of the last step; aware."""
         if isinstance(self.resolution, timedelta):
-            return self.start + self.resolution * len(self.values)
-        return self.resolution.times(len(self.values)).add_to(self.start, self.zone)
+            length = Span(time=self.resolution * len(self.values))
+        else:
+            length = self.resolution.times(len(self.values))
+        return length.add_to(self.start, self.zone)
 
     @property
     def window(self) -> Window:
@@ -80,11 +82,12 @@ def series(
     require_aware(start, field="start")
     require_aware(end, field="end")
     if resolution is None:
-        resolution = sensor.event_resolution or default_frequency(end - start)
+        length = end.astimezone(UTC) - start.astimezone(UTC)
+        resolution = sensor.event_resolution or default_frequency(length)
     zone = time_zone(sensor.timezone, field="timezone")
     window = Window(start, end, resolution, zone)
     wanted = sensor.unit if unit is None else unit
-    length = _event_length(sensor, wanted, resolution)
+    event_length = _event_length(sensor, wanted, resolution)
     query = Query(
         sensor=sensor,
         start=start,
@@ -100,7 +103,7 @@ def series(
         latest_versions=latest_versions,
     )
     values = gridded(read(session, query), sensor, window)
-    converted = units.convert(values, sensor.unit, wanted, event_resolution=length)
+    converted = units.convert(values, sensor.unit, wanted, event_resolution=event_length)
     return Series(start, resolution, wanted, converted, zone)
 
 

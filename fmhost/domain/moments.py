@@ -96,4 +96,4 @@ def floor_moment(moment: datetime, resolution: timedelta, zone: ZoneInfo) -> dat
 
 def round_moment(moment: datetime, resolution: timedelta, zone: ZoneInfo) -> datetime:
     """The nearest begin of a step, in that zone; the later one of two that are equally near."""
-    return floor_moment(moment + resolution / 2, resolution, zone)
+    return floor_moment(moment.astimezone(UTC) + resolution / 2, resolution, zone)

@@ -41,12 +41,12 @@ class Window:
     def __post_init__(self) -> None:
         require_aware(self.start, field="start")
         require_aware(self.end, field="end")
-        if self.end.astimezone(UTC) < self.start.astimezone(UTC):
+        if self.length < timedelta(0):
             raise InvalidInput("The end of a window cannot lie before its start.", field="end")
         shortest = self._shortest_step()
         if shortest <= timedelta(0):
             raise InvalidInput("A resolution must be longer than zero.", field="resolution")
-        if (self.end - self.start) / shortest > MOST_STEPS:
+        if self.length / shortest > MOST_STEPS:
             raise InvalidInput(
                 f"The window has more than {MOST_STEPS} steps.",
                 field="resolution",
@@ -61,10 +61,16 @@ class Window:
         days = self.resolution.months * 28 + self.resolution.days
         return timedelta(days=days) * (22 / 24) + self.resolution.time
 
+    @property
+    def length(self) -> timedelta:
+        """The time between start and end, whatever their clocks do in between."""
+        # Two moments of one zone would be subtracted by their clocks.
+        return self.end.astimezone(UTC) - self.start.astimezone(UTC)
+
     def __len__(self) -> int:
         """The number of whole steps."""
         if isinstance(self.resolution, timedelta):
-            return (self.end - self.start) // self.resolution
+            return self.length // self.resolution
         return len(self.edges()) - 1
 
     @property

@@ -45,6 +45,22 @@ def test_calendar_days_have_the_length_that_the_zone_gives_them() -> None:
     assert local[-1] == "2026-03-30T00:00:00+02:00"
 
 
+def test_a_window_of_hours_counts_those_that_pass_and_not_those_on_the_clock() -> None:
+    day = Window(
+        datetime(2026, 3, 29, tzinfo=AMSTERDAM),
+        datetime(2026, 3, 30, tzinfo=AMSTERDAM),
+        timedelta(hours=1),
+    )
+    assert len(day) == len(day.ticks) == 23
+    assert day.length == timedelta(hours=23)
+    twice = Window(
+        datetime(2026, 10, 25, 2, 30, tzinfo=AMSTERDAM),
+        datetime(2026, 10, 25, 2, 30, fold=1, tzinfo=AMSTERDAM),
+        timedelta(minutes=15),
+    )
+    assert len(twice) == 4
+
+
 def test_calendar_months_return_to_the_31st() -> None:
     start = datetime(2026, 1, 31, tzinfo=AMSTERDAM)
     window = Window(start, datetime(2026, 6, 1, tzinfo=AMSTERDAM), Span(months=1), AMSTERDAM)

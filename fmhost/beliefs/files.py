@@ -1,0 +1,255 @@
+"""Reading beliefs from CSV files."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Final, Literal, NoReturn
+
+import numpy as np
+
+from fmhost.beliefs import csv_cells
+from fmhost.beliefs.csv_cells import Cells
+from fmhost.domain.arrays import Flags, Floats, Moments, as_integers, to_timedelta
+from fmhost.domain.zones import time_zone
+from fmhost.errors import InvalidInput, UnreadableFile
+
+Kind = Literal["number", "datetime", "dayfirst datetime", "timedelta"]
+"""What the values of a file are; moments and durations become seconds."""
+
+_EXCEL: Final = frozenset({".xls", ".xlsx", ".xlsm", ".xlsb", ".ods"})
+_ESCAPES: Final = {"\\t": "\t", "tab": "\t"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CsvOptions:
+    """How a CSV file is to be read.
+
+    :param delimiter: one character between cells; `\\t` is understood as a tab.
+    :param decimal: the decimal sign; `thousands`: the sign between thousands, if any.
+    :param skiprows: lines before the first row; the last of them has the names of the columns.
+    :param nrows: read so many rows at most.
+    :param datecol: position of the column with event starts, from 0; likewise `valuecol`, and
+        `beliefcol` for a column with belief times, if there is one.
+    :param na_values: texts that stand for a missing value, besides an empty cell.
+    :param keep_default_na: whether the usual texts (`NA`, `NaN`, `null`, ...) do so, too.
+    :param filters: pairs of a column, by name or position, and the text that it must have for a
+        row to count.
+    :param timezone: on whose clock datetimes without an offset are.
+    """
+
+    delimiter: str = ","
+    decimal: str = "."
+    thousands: str | None = None
+    skiprows: int = 1
+    nrows: int | None = None
+    datecol: int = 0
+    valuecol: int = 1
+    beliefcol: int | None = None
+    na_values: tuple[str, ...] = ()
+    keep_default_na: bool = False
+    filters: tuple[tuple[str, str], ...] = ()
+    timezone: str = "UTC"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "delimiter", _ESCAPES.get(self.delimiter, self.delimiter))
+        for name, text in (("delimiter", self.delimiter), ("decimal", self.decimal)):
+            if len(text) != 1:
+                raise InvalidInput(f"The {name} must be one character.", field=name)
+        if self.decimal in (self.delimiter, self.thousands):
+            raise InvalidInput("The decimal sign must differ from the others.", field="decimal")
+        for name in ("skiprows", "nrows", "datecol", "valuecol", "beliefcol"):
+            number = getattr(self, name)
+            if number is not None and number < 0:
+                raise InvalidInput(f"The option {name} cannot be negative.", field=name)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FileContent:
+    """What a file says, missing values left out; one entry a row.
+
+    :param file: name of the file.
+    :param lines: the line of the file on which each row ends, from 1.
+    :param event_start: `datetime64[us]`, UTC.
+    :param event_value: in the unit of the file; seconds for moments and durations.
+    :param belief_time: when each belief was formed, if the file says so.
+    """
+
+    file: str
+    lines: np.ndarray[tuple[int], np.dtype[np.int64]]
+    event_start: Moments
+    event_value: Floats
+    belief_time: Moments | None
+
+    def __len__(self) -> int:
+        return len(self.event_start)
+
+    @property
+    def resolution(self) -> timedelta | None:
+        """The most common step between events (the shortest of several); None for one event."""
+        steps = np.diff(np.unique(as_integers(self.event_start)))
+        if not len(steps):
+            return None
+        found, count = np.unique(steps, return_counts=True)
+        return to_timedelta(found[np.argmax(count)])
+
+    def take(self, rows: Flags) -> FileContent:
+        """The content of some rows."""
+        return replace(
+            self,
+            lines=self.lines[rows],
+            event_start=self.event_start[rows],
+            event_value=self.event_value[rows],
+            belief_time=None if self.belief_time is None else self.belief_time[rows],
+        )
+
+
+def read_csv(
+    path: Path, options: CsvOptions | None = None, *, kind: Kind = "number"
+) -> FileContent:
+    """The content of a CSV file.
+
+    :param kind: what its values are.
+    :raises UnreadableFile: naming file, row, column and reason.
+    :raises InvalidInput: where the options are impossible.
+    """
+    options = options or CsvOptions()
+    zone = time_zone(options.timezone, field="timezone")
+    table = _filtered(_read_rows(path, options), options)
+    values = table.cells(options.valuecol)
+    words = frozenset(options.na_values)
+    known = ~csv_cells.missing(
+        values, words | csv_cells.USUAL_MISSING if options.keep_default_na else words
+    )
+    table = table.take(known)
+    belief_time = None
+    if options.beliefcol is not None:
+        belief_time = csv_cells.moments(table.cells(options.beliefcol), zone)
+    return FileContent(
+        table.file,
+        np.array(table.lines, dtype=np.int64),
+        csv_cells.moments(table.cells(options.datecol), zone),
+        _values(table.cells(options.valuecol), options, kind),
+        belief_time,
+    )
+
+
+def _values(cells: Cells, options: CsvOptions, kind: Kind) -> Floats:
+    if kind == "number":
+        return csv_cells.numbers(cells, options.decimal, options.thousands)
+    if kind == "timedelta":
+        return csv_cells.durations(cells)
+    zone = time_zone(options.timezone, field="timezone")
+    moments = csv_cells.moments(cells, zone, day_first=kind == "dayfirst datetime")
+    return as_integers(moments) / 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Rows of texts, the lines on which they end, and the names of the columns."""
+
+    file: str
+    header: list[str]
+    rows: list[list[str]]
+    lines: list[int]
+
+    def name(self, column: int) -> str:
+        named = f" ({self.header[column].strip()})" if column < len(self.header) else ""
+        return f"column {column + 1}{named}"
+
+    def cells(self, column: int) -> Cells:
+        """One column.
+
+        :raises UnreadableFile: where a row has fewer columns.
+        """
+        try:
+            texts = [row[column].strip() for row in self.rows]
+        except IndexError:
+            short = next(i for i, row in enumerate(self.rows) if len(row) <= column)
+            cells = Cells(self.file, self.name(column), [], self.lines)
+            count = len(self.rows[short])
+            plural = "" if count == 1 else "s"
+            cells.blame(
+                short,
+                f"the column is missing, as the row has {count} column{plural}.",
+                "Check the delimiter and the positions of the columns, which count from 0.",
+            )
+        return Cells(self.file, self.name(column), texts, self.lines)
+
+    def take(self, kept: Flags) -> _Table:
+        rows = [row for row, keep in zip(self.rows, kept, strict=True) if keep]
+        lines = [line for line, keep in zip(self.lines, kept, strict=True) if keep]
+        return replace(self, rows=rows, lines=lines)
+
+    def column(self, reference: str) -> int:
+        """The position of a column that is given by its name, or by its position.
+
+        :raises InvalidInput: where there is none.
+        """
+        names = [name.strip() for name in self.header]
+        if reference in names:
+            return names.index(reference)
+        if reference.isdecimal():
+            return int(reference)
+        raise InvalidInput(
+            f"{self.file} has no column '{reference}'.",
+            field="filter-column",
+            hint=f"Its columns are: {', '.join(names) or 'not named; give a position from 0'}.",
+        )
+
+
+def _read_rows(path: Path, options: CsvOptions) -> _Table:
+    if path.suffix.lower() in _EXCEL:
+        _refuse(path, "CSV files can be read, spreadsheets cannot", "Save the sheet as CSV.")
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as stream:
+            return _rows(
+                path, csv.reader(stream, delimiter=options.delimiter, strict=True), options
+            )
+    except UnicodeDecodeError:
+        _refuse(path, "it is not a text in UTF-8", "Save it as CSV in UTF-8.")
+    except OSError as error:
+        _refuse(path, error.strerror or str(error), "Check the path and its permissions.")
+
+
+def _rows(path: Path, reader: Iterator[list[str]], options: CsvOptions) -> _Table:
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    try:
+        skipped = list(islice(reader, options.skiprows))
+        for row in reader:
+            if any(row):
+                rows.append(row)
+                lines.append(reader.line_num)  # type: ignore[attr-defined]
+            if len(rows) == options.nrows:
+                break
+    except csv.Error as error:
+        line = reader.line_num  # type: ignore[attr-defined]
+        raise UnreadableFile(
+            f"{path.name}, row {line}: {error}.",
+            field="file",
+            hint="Check the delimiter, and that each quotation mark has its pair.",
+        ) from error
+    if not rows:
+        after = f" after {len(skipped)} skipped lines" if skipped else ""
+        _refuse(path, f"it has no rows{after}", "Check --skiprows and --nrows.")
+    return _Table(path.name, skipped[-1] if skipped else [], rows, lines)
+
+
+def _refuse(path: Path, reason: str, hint: str) -> NoReturn:
+    raise UnreadableFile(f"{path.name} cannot be read: {reason}.", field="file", hint=hint)
+
+
+def _filtered(table: _Table, options: CsvOptions) -> _Table:
+    for reference, wanted in options.filters:
+        cells = table.cells(table.column(reference))
+        table = table.take(np.array([text == wanted for text in cells.texts], dtype=np.bool_))
+        if not table.rows:
+            raise UnreadableFile(
+                f"{table.file} has no row with '{wanted}' in column '{reference}'.", field="file"
+            )
+    return table
