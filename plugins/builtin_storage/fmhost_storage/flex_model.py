@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -131,13 +131,17 @@ def read_device(
     trigger = Layer.of(given, prefix=prefix, field=prefix.rstrip(".") or "flex-model")
     stored_place = f"the flex-model of asset {sensor.generic_asset.id}"
     stored = Layer.of(sensor.generic_asset.flex_model, place=stored_place, field="flex-model")
-    layers = [trigger, stored, _attributes(sensor)]
-    for layer in layers[:2]:
+    for layer in (trigger, stored):
         _refuse_two_efficiencies(layer)
+    layers = [
+        replace(trigger, soc_unit=_soc_unit(trigger, "kWh" if sensor.unit == "kW" else "MWh")),
+        replace(stored, soc_unit=_soc_unit(stored, "MWh")),
+        _attributes(sensor),
+    ]
+    schema = StorageSchema(source)
     values: dict[str, Any] = {}
     for layer in effective(layers, [EFFICIENCIES]):
-        soc_unit = _soc_unit(layer, sensor if layer.place == "" else None)
-        values.update(StorageSchema(source, soc_unit=soc_unit).read(layer))
+        values.update(schema.read(layer))
     _refuse_unfit_outputs(values, sensor, prefix)
     return _configured(values, sensor, start, prefix)
 
@@ -205,12 +209,10 @@ def _soc_at_start(
     return 0.0, ("soc-at-start is not given: the storage is taken to be empty (0 MWh).",)
 
 
-def _soc_unit(layer: Layer, sensor: Any | None) -> str:
-    """The unit of bare energies in a layer; in a trigger, it follows that of the power sensor."""
+def _soc_unit(layer: Layer, default: str) -> str:
+    """The unit of bare energies in a layer."""
     given = layer.fields.get("soc-unit")
-    if isinstance(given, str):
-        return given
-    return "kWh" if sensor is not None and sensor.unit == "kW" else "MWh"
+    return given if isinstance(given, str) else default
 
 
 def _attributes(sensor: Any) -> Layer:

@@ -23,11 +23,13 @@ class Layer:
     :param fields: raw values by names with hyphens.
     :param place: where that stands, for messages; empty for the trigger.
     :param prefix: of the fields' names in messages, such as ``flex-model.0.``.
+    :param soc_unit: the unit of bare energies in this layer.
     """
 
     fields: Mapping[str, Any]
     place: str = ""
     prefix: str = ""
+    soc_unit: str = "MWh"
 
     @classmethod
     def of(cls, given: Any, *, place: str = "", prefix: str = "", field: str) -> Layer:
@@ -53,21 +55,19 @@ def effective(layers: Sequence[Layer], families: Sequence[Collection[str]] = ())
 
 
 class LayerSchema(Schema):
-    """Base of the schemas of flex-model and flex-context; its fields ask it for their context.
+    """Base of the schemas of flex-model and flex-context; its fields ask it for their context."""
 
-    :param soc_unit: the unit of bare energies.
-    """
-
-    def __init__(self, source: Source, *, soc_unit: str = "MWh") -> None:
+    def __init__(self, source: Source) -> None:
         super().__init__()
         self.source = source
-        self.soc_unit = soc_unit
+        self.soc_unit = "MWh"
 
     def read(self, layer: Layer) -> dict[str, Any]:
         """The typed values of the fields of a layer, by names with underscores.
 
         :raises InvalidInput: naming the field, and the place where that is not the trigger.
         """
+        self.soc_unit = layer.soc_unit
         try:
             found: dict[str, Any] = self.load(layer.fields)
         except ValidationError as error:
