@@ -29,6 +29,7 @@ from fmhost.api.tokens import tokens
 from fmhost.api.tracing import trace_requests
 from fmhost.api.unit_of_work import bind_sessions, current_session
 from fmhost.auth.login import init_security
+from fmhost.services import plugin_tables
 from fmhost.services.installation import Installation
 from fmhost.settings import Settings
 
@@ -69,6 +70,7 @@ def create(
         installation = Installation.open(
             configuration.load(config_path=path_to_config, environment=env, overrides=overrides)
         )
+    plugin_tables.note_pending(installation.host, installation.database)
     app = GuardedFlask(
         "fmhost",
         granted=installation.settings["FMHOST_ROUTE_OVERRIDES"],

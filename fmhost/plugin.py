@@ -11,8 +11,10 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from fmhost.api import web as web
     from fmhost.cli.context import current_installation as current_installation
     from fmhost.cli.context import current_program as current_program
+    from fmhost.domain import axes as axes
     from fmhost.domain import units as units
     from fmhost.domain.durations import Span as Span
     from fmhost.domain.durations import format_duration as format_duration
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from fmhost.errors import InvalidInput as InvalidInput
     from fmhost.errors import NotFound as NotFound
     from fmhost.errors import RefuseStartup as RefuseStartup
+    from fmhost.errors import ReplacementNotAllowed as ReplacementNotAllowed
     from fmhost.errors import UnitMismatch as UnitMismatch
     from fmhost.errors import UnknownPrices as UnknownPrices
     from fmhost.host.health import HealthCheck as HealthCheck
@@ -65,6 +68,9 @@ if TYPE_CHECKING:
     from fmhost.services import assets as assets
     from fmhost.services import audit as audit
     from fmhost.services import belief_files as belief_files
+    from fmhost.services import outlook as outlook
+    from fmhost.services import overview as overview
+    from fmhost.services import plugin_tables as plugin_tables
     from fmhost.services import queues as queues
     from fmhost.services import readings as readings
     from fmhost.services import recording as recording
@@ -152,6 +158,7 @@ _HOME = {
     "UnitMismatch": "fmhost.errors",
     "NotFound": "fmhost.errors",
     "Conflict": "fmhost.errors",
+    "ReplacementNotAllowed": "fmhost.errors",
     "ComputationFailed": "fmhost.errors",
     "UnknownPrices": "fmhost.errors",
     "InfeasibleProblem": "fmhost.errors",
@@ -166,6 +173,9 @@ _MODULES = {
     "assets": "fmhost.services.assets",
     "audit": "fmhost.services.audit",
     "belief_files": "fmhost.services.belief_files",
+    "outlook": "fmhost.services.outlook",
+    "overview": "fmhost.services.overview",
+    "plugin_tables": "fmhost.services.plugin_tables",
     "queues": "fmhost.services.queues",
     "readings": "fmhost.services.readings",
     "recording": "fmhost.services.recording",
@@ -175,7 +185,9 @@ _MODULES = {
     "sources": "fmhost.services.sources",
     "toy": "fmhost.services.toy",
     "users": "fmhost.services.users",
+    "axes": "fmhost.domain.axes",
     "units": "fmhost.domain.units",
+    "web": "fmhost.api.web",
     "migrations": "fmhost.model.migrations",
     "schema_changes": "fmhost.model.schema_changes",
 }

@@ -28,6 +28,10 @@ COMMANDS = {
         "fmhost.cli.plugin_plan:plan_plugins",
         "Say what a change of the plugins would add, remove or orphan.",
     ),
+    "plugins purge": (
+        "fmhost.cli.plugin_purge:purge_plugin",
+        "Drop the tables of a plugin with all their data.",
+    ),
 }
 
 

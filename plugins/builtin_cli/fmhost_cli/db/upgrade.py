@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import click
 
-from fmhost.plugin import current_program, migrations
+from fmhost.plugin import current_program, migrations, plugin_tables
 
 
 @click.command()
 @click.argument("revision", default="head")
 def command(revision: str) -> None:
-    """Create the tables, or upgrade them to REVISION (the newest, unless another is named)."""
-    database = current_program().installation.database
-    applied = migrations.upgrade(database, revision)
-    for step in applied:
+    """Create the tables, or upgrade them to REVISION (the newest, unless another is named).
+
+    The tables of plugins are upgraded to their newest revisions.
+    """
+    installation = current_program().installation
+    database = installation.database
+    for step in migrations.upgrade(database, revision):
         click.echo(f"Applied revision {step}.")
+    if revision == "head":
+        for name, steps in plugin_tables.upgrade(installation.host, database).items():
+            click.echo(f"Applied {name} revision {', '.join(steps)}.")
     at = ", ".join(migrations.current(database)) or "base"
     click.secho(f"The database {database} is at revision {at}.", fg="green")
+    if revision == "head":
+        plugin_tables.require_upgraded(installation.host, database)
