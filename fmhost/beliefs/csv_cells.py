@@ -122,10 +122,10 @@ def moments(cells: Cells, zone: ZoneInfo, *, day_first: bool = False) -> Moments
         return _aware(cells, found)
     if aware.any():
         odd = int(np.flatnonzero(aware != aware[0])[0])
-        has, had = ("an", "none") if aware[odd] else ("no", "one")
+        has = "an" if aware[odd] else "no"
         cells.blame(
             odd,
-            f"'{cells.texts[odd]}' has {has} offset from UTC, those before have {had}.",
+            f"'{cells.texts[odd]}' has {has} offset from UTC, unlike those before.",
             "Give all datetimes with their offset, or all without and name their time zone.",
         )
     return _localised(cells, np.array(found, dtype=MOMENT), zone)
