@@ -50,9 +50,9 @@ class StorageScheduler(Scheduler):
         devices = self._read_devices()
         for device in devices:
             _require_capacity(device, site)
-        self.end, devices, warnings = extended_window(
-            self.start, self.end, self._longest(), devices
-        )
+        end, devices, warnings = extended_window(self.start, self.end, self._longest(), devices)
+        self._grid = Grid.covering(self.start, end, self.resolution)
+        self.end = self._grid.end
         self.flex_model, self.flex_context = devices, site
         self._config = FlexConfig(devices, site)
         self._notes = Notes(warnings=warnings)
@@ -65,7 +65,7 @@ class StorageScheduler(Scheduler):
         """
         self.deserialize_config()
         began = time.perf_counter()
-        grid = Grid.covering(self.start, self.end, self.resolution)
+        grid = self._grid
         devices, site = self._config.devices, self._config.site
         notes = Notes(list(self._notes.assumed), list(self._notes.warnings))
         self.info.update(assumed=notes.assumed, warnings=notes.warnings)
