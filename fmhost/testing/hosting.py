@@ -1,7 +1,4 @@
-"""Fixtures for tests of the plugin host with plugins that are really installed.
-
-A ``conftest.py`` imports those it needs by name.
-"""
+"""Fixtures: plugins that are really installed, hosts that have them, and the ``fmhost`` program."""
 
 from __future__ import annotations
 

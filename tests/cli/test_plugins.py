@@ -85,7 +85,9 @@ def by_name(result: Result) -> dict[str, Any]:
     return {found["name"]: found for found in json.loads(result.stdout)}
 
 
-def test_list_shows_each_plugin_in_a_line_and_what_is_wrong(fmhost: Callable[..., Result]) -> None:
+def test_list_shows_each_plugin_in_a_line_and_what_is_wrong(
+    fmhost: Callable[..., Result],
+) -> None:
     result = fmhost("plugins", "list")
     lines = {line.split()[0]: line.split() for line in result.stdout.splitlines()}
     assert lines["weather"][:5] == ["weather", "2.5", "active", "1", "scheduler,"]
@@ -132,7 +134,9 @@ def test_show_as_json_is_one_object(fmhost: Callable[..., Result]) -> None:
     assert json.loads(result.stdout)["offers"] == OFFERS
 
 
-def test_show_of_an_unknown_plugin_names_those_that_exist(fmhost: Callable[..., Result]) -> None:
+def test_show_of_an_unknown_plugin_names_those_that_exist(
+    fmhost: Callable[..., Result],
+) -> None:
     result = fmhost("plugins", "show", "wether")
     assert result.exit_code == 1
     assert result.stderr.startswith("Error: No plugin named 'wether' is installed. Installed: ")
@@ -230,7 +234,9 @@ def test_plan_needs_a_change_and_known_names(fmhost: Callable[..., Result]) -> N
     assert "No plugin named 'wether' is installed." in unknown.stderr
 
 
-def test_plan_without_a_database_says_what_it_cannot_know(fmhost: Callable[..., Result]) -> None:
+def test_plan_without_a_database_says_what_it_cannot_know(
+    fmhost: Callable[..., Result],
+) -> None:
     result = fmhost("plugins", "plan", "--uninstall", "weather")
     assert result.exit_code == 0
     assert "Plugin 'weather': active -> not installed." in result.stdout

@@ -6,10 +6,6 @@ import pytest
 
 from fmhost.model.database import Database
 from fmhost.testing.distributions import Distribution, plugin
-from fmhost.testing.hosting import fmhost as fmhost
-from fmhost.testing.hosting import install as install
-from fmhost.testing.hosting import open_host as open_host
-from fmhost.testing.hosting import site as site
 
 
 @pytest.fixture

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from click.testing import Result
@@ -16,7 +15,6 @@ from fmhost.model import plugin_tables as model
 from fmhost.model.database import Database
 from fmhost.services import plugin_tables
 from fmhost.testing.distributions import Distribution, Site, plugin
-from fmhost.testing.hosting import fmhost as fmhost
 
 FIRST = """
 import sqlalchemy as sa
@@ -66,13 +64,6 @@ def weather(*revisions: str) -> Distribution:
             for number, revision in enumerate(revisions, 1)
         },
     )
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    site = Site(tmp_path / "site")
-    with site.active():
-        yield site
 
 
 def table_names(database: Database) -> set[str]:
