@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from fmhost.app import create
+from fmhost.model.database import Database
 from fmhost.services.installation import Installation
 from fmhost.testing.distributions import plugin
 
@@ -37,8 +38,6 @@ def test_a_database_that_is_not_upgraded(empty_database, installation):
 
 
 def test_a_database_that_cannot_be_reached(installation, tmp_path):
-    from fmhost.model.database import Database
-
     (tmp_path / "file").write_text("no folder")
     unreachable = Database(f"sqlite:///{tmp_path}/file/fmhost.db")
     gone = Installation(installation.settings, installation.host, unreachable)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from fmhost import __version__
+from fmhost.api.tracing import RequestIdFilter
+from fmhost.app import create
 
 
 def test_the_versions_of_the_api(client):
@@ -48,8 +50,6 @@ def test_another_request_id_is_replaced(client, given):
 
 
 def test_log_lines_have_the_request_id(app, client, caplog):
-    from fmhost.api.tracing import RequestIdFilter
-
     caplog.handler.addFilter(RequestIdFilter())
     caplog.set_level("INFO", logger="fmhost.requests")
     client.get("/api/", headers={"X-Request-ID": "trace-42"})
@@ -82,8 +82,6 @@ def test_methods_that_do_not_exist(client):
 
 
 def test_hosts_that_are_not_trusted(open_installation):
-    from fmhost.app import create
-
     app = create(installation=open_installation(TRUSTED_HOSTS=["example.org"]))
     client = app.test_client()
     assert client.get("/api/", headers={"Host": "example.org"}).status_code == 200

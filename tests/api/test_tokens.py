@@ -9,7 +9,10 @@ import pytest
 from itsdangerous import TimestampSigner
 
 from fmhost.app import create
+from fmhost.auth.passwords import hash_password
+from fmhost.errors import ConfigurationError
 from fmhost.model import User
+from fmhost.services.installation import Installation
 from fmhost.testing.tenants import PASSWORD
 from fmhost.testing.web import request_token, settings_for_tests
 
@@ -123,16 +126,12 @@ def test_tokens_end_when_access_is_revoked_or_the_user_deactivated(
 def test_a_token_of_another_installation_is_worth_nothing(client, app, installation, tenant):
     token = request_token(client, "member@example.org", PASSWORD).get_json()["auth_token"]
     other = installation.settings.with_overrides(SECRET_KEY="another")
-    from fmhost.services.installation import Installation
-
     twin = create(installation=Installation(other, installation.host, installation.database))
     assert status_with(twin.test_client(), token) == 401
 
 
 def test_users_of_the_command_line_can_log_in(client, installation, tenant):
     """The hash that a service writes is one that the server verifies."""
-    from fmhost.auth.passwords import hash_password
-
     with installation.database.transaction() as session:
         user = session.get(User, tenant.member.id)
         user.password = hash_password(installation.settings, "another password")
@@ -141,8 +140,6 @@ def test_users_of_the_command_line_can_log_in(client, installation, tenant):
 
 
 def test_the_same_holds_for_argon2(open_installation, tenant):
-    from fmhost.auth.passwords import hash_password
-
     installation = open_installation(SECURITY_PASSWORD_HASH="argon2")
     with installation.database.transaction() as session:
         hashed = hash_password(installation.settings, "another password")
@@ -154,9 +151,6 @@ def test_the_same_holds_for_argon2(open_installation, tenant):
 
 
 def test_without_a_secret_key_there_is_no_application(tmp_path, installation):
-    from fmhost.errors import ConfigurationError
-    from fmhost.services.installation import Installation
-
     bare = settings_for_tests(tmp_path, SECRET_KEY=None)
     with pytest.raises(ConfigurationError, match="SECRET_KEY"):
         create(installation=Installation(bare, installation.host, installation.database))
