@@ -1,0 +1,113 @@
+"""What somebody may read at a glance: assets with their sensors, and what is scheduled."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from fmhost.auth.visibility import readable_assets as readable
+from fmhost.beliefs import series
+from fmhost.domain.moments import floor_moment
+from fmhost.domain.zones import time_zone
+from fmhost.model import Asset, Sensor, Source, User
+from fmhost.model import beliefs as table
+from fmhost.model.sources import TYPE_SYNONYMS
+from fmhost.services.results import measures_power
+
+#: How far ahead schedules are looked at.
+FARTHEST: Final = timedelta(days=7)
+
+_SCHEDULER = "scheduler"
+_SCHEDULER_TYPES: Final = [
+    _SCHEDULER,
+    *(old for old, new in TYPE_SYNONYMS.items() if new == _SCHEDULER),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleAhead:
+    """What is scheduled for a power sensor from now on.
+
+    :param start: aware start of the first step, in which now lies.
+    :param step: length of a step.
+    :param consumption: one value per step [unit of the sensor, consumption positive]; NaN where
+        nothing is scheduled. The last one is known.
+    """
+
+    sensor: Sensor
+    start: datetime
+    step: timedelta
+    consumption: Sequence[float]
+
+
+def readable_assets(session: Session, user: User) -> Sequence[Asset]:
+    """All assets that `user` may read, public ones included, with owners, types and sensors."""
+    query = (
+        select(Asset)
+        .where(readable(user))
+        .options(
+            joinedload(Asset.account),
+            joinedload(Asset.generic_asset_type),
+            selectinload(Asset.sensors),
+        )
+        .order_by(Asset.id)
+    )
+    return session.scalars(query).all()
+
+
+def schedules_ahead(
+    session: Session, sensors: Iterable[Sensor], now: datetime
+) -> Mapping[int, ScheduleAhead]:
+    """What is scheduled for these sensors from now on, by sensor id.
+
+    Looks ahead seven days. Sensors for which nothing is scheduled, those of moments and those of
+    other things than power have no entry. The policy is the caller's.
+
+    :param now: aware.
+    """
+    candidates = {
+        sensor.id: sensor
+        for sensor in sensors
+        if not sensor.is_instantaneous and measures_power(sensor)
+    }
+    found = {}
+    for sensor_id in _with_schedule(session, candidates.values(), now):
+        ahead = _ahead(session, candidates[sensor_id], now)
+        if ahead is not None:
+            found[sensor_id] = ahead
+    return found
+
+
+def _with_schedule(session: Session, sensors: Collection[Sensor], now: datetime) -> Sequence[int]:
+    """Those for which a scheduler says something about the time from now on, in one statement."""
+    schedulers = select(Source.id).where(Source.type.in_(_SCHEDULER_TYPES))
+    ids = [sensor.id for sensor in sensors]
+    longest = max((sensor.event_resolution for sensor in sensors), default=timedelta(0))
+    said = (
+        select(table.c.sensor_id)
+        .where(
+            table.c.sensor_id == Sensor.id,
+            table.c.event_start > now - longest,
+            table.c.event_start < now + FARTHEST,
+            table.c.source_id.in_(schedulers),
+        )
+        .exists()
+    )
+    return session.scalars(select(Sensor.id).where(Sensor.id.in_(ids), said)).all()
+
+
+def _ahead(session: Session, sensor: Sensor, now: datetime) -> ScheduleAhead | None:
+    step = sensor.event_resolution
+    start = floor_moment(now, step, time_zone(sensor.timezone))
+    found = series(session, sensor, start, start + FARTHEST, source_types=[_SCHEDULER])
+    sign = 1.0 if sensor.get_attribute("consumption_is_positive", False) else -1.0
+    values = (found.values * sign + 0.0).tolist()  # + 0.0 turns -0.0 into 0.0
+    while values and math.isnan(values[-1]):
+        values.pop()
+    return ScheduleAhead(sensor, start, step, values) if values else None
