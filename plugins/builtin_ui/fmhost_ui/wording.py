@@ -1,0 +1,54 @@
+"""Numbers and moments as people read them."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime, timedelta
+
+#: Sets thousands apart without reading as a decimal mark.
+_THIN_SPACE = "\u202f"
+_MINUS = "−"
+
+
+def number(value: float) -> str:
+    """The value with about three significant digits, and never in powers of ten."""
+    magnitude = math.floor(math.log10(abs(value))) if value else 0
+    places = min(max(2 - magnitude, 0), 6)
+    text = f"{value:,.{places}f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    text = "0" if text == "-0" else text
+    return text.replace(",", _THIN_SPACE).replace("-", _MINUS)
+
+
+def with_unit(value: float, unit: str) -> str:
+    """The value and its unit, on one line."""
+    if not unit:
+        return number(value)
+    return f"{number(value)}{'' if unit == '%' else chr(0xA0)}{unit}"
+
+
+def clock(moment: datetime, now: datetime) -> str:
+    """The moment on the clock of its own time zone, with the day unless that is today's."""
+    today = now.astimezone(moment.tzinfo).date()
+    time = f"{moment:%H:%M}"
+    days = (moment.date() - today).days
+    if days == 0:
+        return time
+    if days in (-1, 1):
+        return f"{'tomorrow' if days == 1 else 'yesterday'} {time}"
+    if 1 < days < 7:
+        return f"{moment:%a} {time}"
+    return f"{moment:%a} {moment.day} {moment:%b} {time}"
+
+
+def length(duration: timedelta) -> str:
+    """A resolution in words: ``15 minutes``, ``1 hour``; none is instantaneous."""
+    if not duration:
+        return "instantaneous"
+    seconds = duration / timedelta(seconds=1)
+    for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        if seconds % size == 0:
+            count = int(seconds // size)
+            return f"{count} {unit}{'' if count == 1 else 's'}"
+    return f"{number(seconds)} second{'' if seconds == 1 else 's'}"

@@ -1,0 +1,173 @@
+"""A browser without scripts: logs in by the form, follows links, and reads what is on the page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from fmhost.app import create
+from fmhost.model import Sensor, User
+from fmhost.services import recording, sources
+from fmhost.testing.tenants import PASSWORD
+
+_VOID = frozenset({"meta", "link", "input", "img", "br", "hr"})
+_SVG_NAMESPACE = "http://www.w3.org/2000/svg"
+
+
+@dataclass
+class Element:
+    """An element of a page; `parts` are its texts and elements in their order."""
+
+    tag: str
+    attributes: dict[str, str]
+    parts: list[Any] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """All text within, with single blanks."""
+        texts = (part if isinstance(part, str) else part.text for part in self.parts)
+        return re.sub(r"\s+", " ", " ".join(texts)).strip()
+
+    def all(self, tag: str, cls: str = "") -> list[Element]:
+        """The elements within of that tag, and of that class if one is given."""
+        found = []
+        for part in self.parts:
+            if isinstance(part, Element):
+                classes = part.attributes.get("class", "").split()
+                if part.tag == tag and (not cls or cls in classes):
+                    found.append(part)
+                found.extend(part.all(tag, cls))
+        return found
+
+    def one(self, tag: str, cls: str = "") -> Element:
+        """The only such element."""
+        (found,) = self.all(tag, cls)
+        return found
+
+
+class _Builder(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.root = Element("", {})
+        self._open = [self.root]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        names = [name for name, _ in attrs]
+        assert len(names) == len(set(names)), f"<{tag}> has an attribute twice: {names}"
+        element = Element(tag, {name: value or "" for name, value in attrs})
+        self._open[-1].parts.append(element)
+        if tag not in _VOID:
+            self._open.append(element)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        self.handle_endtag(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open[-1].tag == tag, f"</{tag}> ends <{self._open[-1].tag}>"
+        self._open.pop()
+
+    def handle_data(self, data: str) -> None:
+        self._open[-1].parts.append(data)
+
+    def finish(self) -> Element:
+        assert len(self._open) == 1, f"<{self._open[-1].tag}> is not ended"
+        return self.root
+
+
+def _parsed(text: str) -> Element:
+    """The page, seen to be well formed, free of foreign addresses and of inline code."""
+    assert text.startswith("<!DOCTYPE html>")
+    builder = _Builder()
+    builder.feed(text)
+    builder.close()
+    page = builder.finish()
+    everything = _descendants(page)
+    ids = [element.attributes["id"] for element in everything if "id" in element.attributes]
+    assert len(ids) == len(set(ids)), f"An id occurs twice: {sorted(ids)}"
+    for element in everything:
+        _check(element, ids)
+    assert len(page.all("main")) == 1
+    assert len(page.all("h1")) == 1
+    assert page.one("head").one("title").text
+    return page
+
+
+def _descendants(element: Element) -> list[Element]:
+    children = [part for part in element.parts if isinstance(part, Element)]
+    return [each for child in children for each in (child, *_descendants(child))]
+
+
+def _check(element: Element, ids: list[str]) -> None:
+    for name, value in element.attributes.items():
+        assert name != "style", f"<{element.tag}> has a style of its own"
+        assert not name.startswith("on"), f"<{element.tag}> has the script {name}"
+        if name != "xmlns":
+            assert "//" not in value, f"{element.tag}.{name} leads elsewhere: {value}"
+        if name in ("aria-labelledby", "aria-describedby", "for"):
+            assert set(value.split()) <= set(ids), f"{element.tag}.{name} names nothing: {value}"
+    assert element.tag not in ("style", "script")
+    assert element.attributes.get("xmlns", _SVG_NAMESPACE) == _SVG_NAMESPACE
+
+
+class Browser:
+    """Asks for pages with a session of its own."""
+
+    def __init__(self, client: Any) -> None:
+        self.client = client
+        self.answer: Any = None
+
+    def get(self, path: str, status: int = 200) -> Element:
+        """The page there, with redirects followed."""
+        self.answer = self.client.get(path, follow_redirects=True)
+        assert self.answer.status_code == status, self.answer.text
+        return _parsed(self.answer.text)
+
+    def submit(self, form: Element, **values: str) -> Element:
+        """The page that answers a form with these values and those that its fields have."""
+        data = {
+            each.attributes["name"]: each.attributes.get("value", "")
+            for each in form.all("input")
+            if each.attributes.get("type") != "checkbox"
+        }
+        assert set(values) <= set(data)
+        path = form.attributes["action"]
+        self.answer = self.client.post(path, data=data | values, follow_redirects=True)
+        return _parsed(self.answer.text)
+
+    def log_in(self, user: User | None = None, password: str = PASSWORD, at: str = "/") -> Element:
+        """The page that one comes to by asking for `at` and filling in the login form."""
+        assert user is not None
+        form = self.get(at).one("form", "fields")
+        return self.submit(form, email=user.email, password=password)
+
+
+@pytest.fixture
+def browser(open_installation: Callable[..., Any], tenant: Any) -> Browser:
+    """A browser that is not logged in, in front of a site with the tenant and forgery guards."""
+    return Browser(create(installation=open_installation(WTF_CSRF_ENABLED=True)).test_client())
+
+
+@pytest.fixture
+def store(installation: Any) -> Callable[..., None]:
+    """``store(sensor, start, values, by="scheduler")``: as some source of that type believes."""
+
+    def store_it(sensor: Any, start: datetime, values: list[float], by: str = "user") -> None:
+        with installation.database.transaction() as session:
+            recording.record(
+                installation,
+                session,
+                session.get_one(Sensor, sensor.id),
+                sources.create_source(session, name=f"some {by}", source_type=by),
+                start=start,
+                values=values,
+                belief_time=installation.now(),
+            )
+
+    return store_it
