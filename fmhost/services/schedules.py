@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import numpy as np
@@ -278,7 +278,10 @@ def _request(
     step = resolution or _natural_resolution(target)
     if step <= timedelta(0):
         raise InvalidInput("The resolution must be longer than zero.", field="resolution")
-    length = duration or installation.settings["FLEXMEASURES_PLANNING_HORIZON"]
+    # Zero is refused below, not replaced by the default.
+    length = (
+        installation.settings["FLEXMEASURES_PLANNING_HORIZON"] if duration is None else duration
+    )
     if length <= timedelta(0):
         raise InvalidInput("The duration must be longer than zero.", field="duration")
     longest = _longest(installation, step)
@@ -290,6 +293,8 @@ def _request(
         )
     zone = time_zone(target.timezone if isinstance(target, Sensor) else "UTC")
     begin = floor_moment(start, step, zone)
+    # A fixed offset: sums and differences within a zone follow its clock, also where that jumps.
+    begin = begin.astimezone(timezone(begin.utcoffset() or timedelta(0)))
     return Request(
         start=begin,
         end=begin + length,
