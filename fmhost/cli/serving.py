@@ -71,9 +71,11 @@ class _Server(BaseApplication):  # type: ignore[misc]
         """The application, in a worker."""
         from fmhost.api.tracing import configure_logging  # workers only: loads all of it
         from fmhost.app import create
+        from fmhost.domain import units
         from fmhost.services.installation import Installation
 
         configure_logging(self._settings["LOGGING_LEVEL"])
+        units.parse_unit("MW")  # builds the unit registry, for which no request should wait
         try:
             self._installation = Installation.open(self._settings)
             return create(installation=self._installation)
