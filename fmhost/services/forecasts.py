@@ -52,7 +52,10 @@ def trigger(
             f"Sensor {sensor.id} is instantaneous; only sensors with a resolution are forecast.",
             field="sensor",
         )
-    length = duration or installation.settings["FLEXMEASURES_PLANNING_HORIZON"]
+    # Zero is refused below, not replaced by the default.
+    length = (
+        installation.settings["FLEXMEASURES_PLANNING_HORIZON"] if duration is None else duration
+    )
     if length <= timedelta(0):
         raise InvalidInput("The duration must be longer than zero.", field="duration")
     begin = floor_moment(start or now, sensor.event_resolution, time_zone(sensor.timezone))

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
+from zoneinfo import available_timezones
 
 import click
 
-from fmhost.plugin import InvalidInput, parse_duration, parse_moment
+from fmhost.plugin import InvalidInput, parse_duration, parse_moment, time_zone
 
 if TYPE_CHECKING:
     _ParamType = click.ParamType[Any]
@@ -62,9 +63,20 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def _resolution(text: str) -> timedelta:
-    if text.strip().isdecimal():
+    if text.strip().removeprefix("-").isdecimal():
         return timedelta(minutes=int(text))
     return parse_duration(text).fixed()
+
+
+def _timezone(text: str) -> str:
+    """The IANA name, in whatever case it is written."""
+    try:
+        return time_zone(text).key
+    except InvalidInput:
+        by_lower_case = {name.lower(): name for name in available_timezones()}
+        if text.lower() not in by_lower_case:
+            raise
+        return by_lower_case[text.lower()]
 
 
 def _json(text: str) -> Any:
@@ -101,6 +113,8 @@ MOMENT = Checked("datetime", parse_moment)
 DURATION = Checked("duration", parse_duration)
 #: A fixed length of time: ISO 8601, or a number of minutes.
 RESOLUTION = Checked("duration", _resolution)
+#: Name of a time zone, in any case.
+TIMEZONE = Checked("timezone", _timezone)
 #: A JSON value as text, or the path of a file that holds one.
 JSON = Checked("json", _json)
 #: A JSON object as text, or the path of a file that holds one.

@@ -60,8 +60,11 @@ def _echo_row(cells: Sequence[str], widths: Sequence[int]) -> None:
 
 
 def attributes_text(attributes: Mapping[str, Any]) -> str:
-    """Attributes one a line, as ``capacity_in_mw: 0.5``."""
-    return "\n".join(f"{name}: {value}" for name, value in attributes.items())
+    """Attributes one a line, as ``capacity_in_mw: 0.5``, sorted by name.
+
+    In the order of the database they would differ from one database to another.
+    """
+    return "\n".join(f"{name}: {attributes[name]}" for name in sorted(attributes))
 
 
 def location_text(location: tuple[float, float] | None) -> str:

@@ -114,7 +114,7 @@ def _draw_panel(
     canvas = _Canvas(columns, rows, braille=braille)
     samples = _sample(panel, start, end, canvas.width)
     known = [value for value in panel.values if not math.isnan(value)]
-    ticks = nice_ticks(*_range(known, filled=panel.filled), count=max(2, rows // 2))
+    ticks = nice_ticks(*_range(known, filled=panel.filled), count=max(2, (rows + 1) // 2))
     bottom, top = ticks[0], ticks[-1]
 
     def height(value: float) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from fmhost.plugin import current_installation, sensors
-from fmhost_cli.parameters import JSON_OBJECT, RESOLUTION, asset_option
+from fmhost_cli.parameters import JSON_OBJECT, RESOLUTION, TIMEZONE, asset_option
 
 
 @click.command()
@@ -20,7 +20,9 @@ from fmhost_cli.parameters import JSON_OBJECT, RESOLUTION, asset_option
     required=True,
     help="Length of its events: ISO 8601 (PT15M) or minutes (15); 0 for moments.",
 )
-@click.option("--timezone", required=True, help="IANA name, such as Europe/Amsterdam.")
+@click.option(
+    "--timezone", type=TIMEZONE, required=True, help="IANA name, such as Europe/Amsterdam."
+)
 @asset_option("The asset to which it belongs.", required=True)
 @click.option("--attributes", type=JSON_OBJECT, help="JSON object, as text or as a file.")
 def command(event_resolution: timedelta, **properties: Any) -> None:

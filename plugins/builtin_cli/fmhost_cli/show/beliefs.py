@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from fmhost.plugin import InvalidInput, Span, current_installation, readings, time_zone
-from fmhost_cli.parameters import DURATION, MOMENT, RESOLUTION
+from fmhost_cli.parameters import DURATION, MOMENT, RESOLUTION, TIMEZONE
 from fmhost_cli.tables import duration_text, echo_json, json_option
 from fmhost_cli.terminal_chart import Panel, draw, is_braille_shown
 
@@ -48,7 +48,9 @@ WIDEST = 120
     "--source-type", "source_types", multiple=True, help="Only beliefs of sources of this type."
 )
 @click.option("--resolution", type=RESOLUTION, help="Length of a step: ISO 8601 or minutes.")
-@click.option("--timezone", help="Show times in this zone. [default: that of the first sensor]")
+@click.option(
+    "--timezone", type=TIMEZONE, help="Show times in this zone. [default: that of the first sensor]"
+)
 @click.option("--include-ids", is_flag=True, help="Show the IDs of sensors in the legend, too.")
 @click.option(
     "--to-file", type=click.Path(path_type=Path, dir_okay=False), help="Write a CSV file instead."
