@@ -14,7 +14,7 @@ from fmhost.beliefs import Beliefs, save
 from fmhost.domain import knowledge, units
 from fmhost.domain.arrays import moment64
 from fmhost.domain.flexibility import ForecastResult, Scheduler, ScheduleResult
-from fmhost.errors import ComputationFailed
+from fmhost.errors import ComputationFailed, NotFound
 from fmhost.model import Sensor, Source
 from fmhost.model.sources import get_or_create_source
 from fmhost.services.installation import Installation
@@ -89,7 +89,7 @@ def store_schedule(
     source = _source(session, choice, "scheduler")
     stored = 0
     for result in computed:
-        sensor = session.merge(result.sensor, load=True)
+        sensor = _as_stored(session, result.sensor)
         values = units.convert(
             result.values, result.unit, sensor.unit, event_resolution=result.resolution
         )
@@ -127,7 +127,7 @@ def store_forecast(
     source = _source(session, choice, "forecaster")
     stored = 0
     for result in computed:
-        sensor = session.merge(result.sensor, load=True)
+        sensor = _as_stored(session, result.sensor)
         columns = result.values.reshape(len(result.values), -1)
         for index, probability in enumerate(result.probabilities):
             stored += _store(
@@ -142,6 +142,19 @@ def store_forecast(
                 overwrite=installation.settings["FLEXMEASURES_ALLOW_DATA_OVERWRITE"],
             )
     return stored, source
+
+
+def _as_stored(session: Session, sensor: Sensor) -> Sensor:
+    """The sensor as it is now; what the computation worked with may be out of date.
+
+    :raises NotFound: where it has been deleted in the meantime.
+    """
+    found = session.get(Sensor, sensor.id)
+    if found is None:
+        raise NotFound(
+            f"Sensor {sensor.id} has been deleted, so that results for it cannot be stored."
+        )
+    return found
 
 
 def _source(session: Session, choice: Choice, source_type: str) -> Source:
