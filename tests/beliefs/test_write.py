@@ -229,7 +229,7 @@ def test_sensors_and_sources_need_not_be_flushed(place: Any) -> None:
     source = place.source()
     sensor = Sensor(name="new", unit="kW", event_resolution=QUARTER, generic_asset=place.asset)
     place.session.add(sensor)
-    assert sensor.id is None
+    assert sensor in place.session.new
     assert save(place.session, sensor, some(source, [1])).stored == 1
 
 
