@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -90,6 +90,7 @@ def read_window(
     :raises InvalidInput: for a window without length, or an unknown time zone.
     """
     selection = selection or Selection()
+    start = start.astimezone(UTC)  # sums within a zone follow its clock, also where that jumps
     source_ids = [
         source.id for reference in selection.sources for source in sources_meant(session, reference)
     ]

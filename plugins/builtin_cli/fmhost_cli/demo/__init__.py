@@ -1,0 +1,1 @@
+"""``fmhost demo``: from nothing to an optimal battery schedule."""
