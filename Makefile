@@ -54,6 +54,7 @@ bench: install-dev ## All benchmarks
 
 docs: install-dev ## Write the generated pages of docs/
 	$(BIN)/python -m fmhost.settings > docs/settings.md
+	$(BIN)/python -m fmhost.cli.documentation > docs/commands.md
 
 lock: ## Resolve the dependencies anew (needs uv)
 	uv lock --upgrade
