@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from fmhost.errors import UnknownPrices as UnknownPrices
     from fmhost.host.health import HealthCheck as HealthCheck
     from fmhost.host.hookspecs import hookimpl as hookimpl
+    from fmhost.host.host import Host as Host
     from fmhost.host.manifest import Command as Command
     from fmhost.host.manifest import CommandGroup as CommandGroup
     from fmhost.host.manifest import Driver as Driver
@@ -68,6 +69,7 @@ if TYPE_CHECKING:
     from fmhost.services import assets as assets
     from fmhost.services import audit as audit
     from fmhost.services import belief_files as belief_files
+    from fmhost.services import forecasts as forecasts
     from fmhost.services import outlook as outlook
     from fmhost.services import overview as overview
     from fmhost.services import plugin_tables as plugin_tables
@@ -121,6 +123,7 @@ _HOME = {
     # hooks
     "hookimpl": "fmhost.host.hookspecs",
     "HealthCheck": "fmhost.host.health",
+    "Host": "fmhost.host.host",
     # time and units
     "parse_moment": "fmhost.domain.moments",
     "parse_duration": "fmhost.domain.durations",
@@ -173,6 +176,7 @@ _MODULES = {
     "assets": "fmhost.services.assets",
     "audit": "fmhost.services.audit",
     "belief_files": "fmhost.services.belief_files",
+    "forecasts": "fmhost.services.forecasts",
     "outlook": "fmhost.services.outlook",
     "overview": "fmhost.services.overview",
     "plugin_tables": "fmhost.services.plugin_tables",

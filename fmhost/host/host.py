@@ -45,7 +45,18 @@ class Host:
             self.plugins.setdefault(record.name, record)
         self.registry = Registry(self.plugins, import_budget=self.composition.import_budget)
         self.hooks = Hooks()
+        self._settings: Settings | None = None
         self._started = False
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the installation, those of plugins included.
+
+        :raises PluginError: before :meth:`configure`.
+        """
+        if self._settings is None:
+            raise PluginError("The plugins are not configured yet.")
+        return self._settings
 
     @property
     def active(self) -> list[PluginRecord]:
@@ -80,9 +91,9 @@ class Host:
         from fmhost.host.configuration import configure  # help needs no settings of plugins
 
         budget = self.composition.import_budget
-        extended = configure(self.active, settings, budget=budget)
+        self._settings = configure(self.active, settings, budget=budget)
         order.dismiss_unmet(self.records)
-        return extended
+        return self._settings
 
     def load(self) -> None:
         """Import the hooks of the active plugins; a plugin whose hooks do not fit is failed."""

@@ -28,6 +28,10 @@ COMMANDS = {
         "fmhost.cli.plugin_plan:plan_plugins",
         "Say what a change of the plugins would add, remove or orphan.",
     ),
+    "plugins new": (
+        "fmhost.cli.plugin_new:new_plugin",
+        "Make a complete plugin to start from.",
+    ),
     "plugins purge": (
         "fmhost.cli.plugin_purge:purge_plugin",
         "Drop the tables of a plugin with all their data.",

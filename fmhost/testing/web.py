@@ -42,8 +42,12 @@ def clock() -> Clock:
 def open_installation(
     database: Database, tmp_path: Path, clock: Clock
 ) -> Iterator[Callable[..., Installation]]:
-    """Opens installations on the database of the test; the keywords are settings."""
+    """Opens installations on the database of the test; the keywords are settings.
+
+    The tables of all installed plugins are there.
+    """
     from fmhost.host.host import Composition, Host
+    from fmhost.services import plugin_tables
     from fmhost.services.installation import Installation
 
     opened = []
@@ -53,6 +57,7 @@ def open_installation(
         settings = settings_for_tests(tmp_path, SQLALCHEMY_DATABASE_URI=uri, **overrides)
         host = Host(Composition.from_settings(settings))
         installation = Installation.open(settings, host, clock=clock)
+        plugin_tables.upgrade(host, database)
         opened.append(installation)
         return installation
 
