@@ -14,7 +14,8 @@ from fmhost_cli.jobs.queue_names import queues_option
 @click.command()
 @queues_option
 @click.option("--name", help="Name of the worker. [default: fm-worker-<random>]")
-def command(queues: Sequence[str], name: str | None) -> None:
+@click.option("--burst", is_flag=True, help="Stop when no job waits any more.")
+def command(queues: Sequence[str], name: str | None, burst: bool) -> None:
     """Run the jobs of one or more queues, in this process, until stopped.
 
     Several queues are joined with a bar: --queue 'forecasting|scheduling'
@@ -27,4 +28,4 @@ def command(queues: Sequence[str], name: str | None) -> None:
         f'Worker "{worker}" initialised on {installation.database} ― processing {len(queues)} '
         f"queue(s): {', '.join(queues)}. Stop it with Ctrl-C."
     )
-    driver.work(queues, worker)
+    driver.work(queues, worker, burst=burst)
