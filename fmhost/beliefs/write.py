@@ -105,9 +105,10 @@ class _Writer:
         self._engine.empty_batch(self._connection)
         columns = self._batch.columns() | self._batch.chain()
         self._engine.load(self._connection, batch, columns)
-        replaced = self._replace(overwrite)
         stored = self._change(news.insert_news(self._batch.is_simple))
-        return Saved(stored=stored, replaced=replaced)
+        # Afterwards, because the insertion passes over keys that another transaction stored just
+        # before it; if they have other values, they are seen here.
+        return Saved(stored=stored, replaced=self._replace(overwrite))
 
     def _replace(self, overwrite: bool) -> int:
         """Overwrite what has another value, if that is allowed; the number of rows.

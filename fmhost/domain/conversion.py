@@ -72,14 +72,16 @@ def _is_offset(unit: Unit) -> bool:
     return bool(registry().Quantity(0, unit).to_root_units().magnitude != 0)
 
 
-def _within_dimension(source: Unit, target: Unit) -> Conversion:
-    if not (_is_offset(source) or _is_offset(target)):
-        return Conversion(_exact(registry().Quantity(1, source).m_as(target)))
-    # A temperature scale: the step of one degree, and where the scale has its zero.
+def _within_dimension(source: Unit, target: Unit) -> Conversion | None:
     quantity = registry().Quantity
-    step = (quantity(1000, source).m_as(target) - quantity(0, source).m_as(target)) / 1000
+    if not (_is_offset(source) or _is_offset(target)):
+        return Conversion(_exact(quantity(1, source).m_as(target)))
+    # A temperature scale: the step of one degree, and where the scale has its zero.
+    low, middle, high = (quantity(value, source).m_as(target) for value in (100, 500, 900))
+    if not np.isclose(low + high, 2 * middle, rtol=_SNAP):
+        return None  # a logarithmic scale, such as dBm
     zero = quantity(0, target).m_as(source)
-    return Conversion(_exact(step), shift=-float(np.sign(zero) * _exact(abs(zero))))
+    return Conversion(_exact((high - low) / 800), shift=-float(np.sign(zero) * _exact(abs(zero))))
 
 
 def _exact(ratio: float) -> Fraction:

@@ -26,6 +26,8 @@ _PLAIN_DIGITS: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "01234567
 _AREA_OR_VOLUME: Final = re.compile(r"(?<![A-Za-z0-9_])([kdcm]?m)([23])(?![A-Za-z0-9_])")
 _POWER: Final = re.compile(r"\*\*|\^")
 _EXPONENT: Final = re.compile(r"\s*\(?\s*[+-]?\s*[0-9]{1,2}(\.[0-9]{1,3})?\s*\)?(?![0-9.eE_])")
+_LARGEST: Final = 1e100
+"""Units that are larger in base units, or smaller than its inverse, could not be converted."""
 _MOST_POWERS_OF_BRACKETS: Final = 2
 
 _building = threading.Lock()
@@ -81,7 +83,11 @@ def parse_unit(text: str) -> Unit:
     :raises UnitMismatch: where the text is not a unit.
     """
     try:
-        return registry().parse_units(plain_expression(text.strip()))
+        unit = registry().parse_units(plain_expression(text.strip()))
+        size = abs(registry().Quantity(1.0, unit).to_root_units().magnitude)
+        if not 1 / _LARGEST <= size <= _LARGEST:
+            raise ValueError("beyond the range of numbers")
+        return unit
     except Exception as error:
         # The parser signals unreadable text in about ten ways, from tokenizer to attribute errors.
         raise UnitMismatch(

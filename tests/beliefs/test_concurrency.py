@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
+from sqlalchemy.orm import Session
 
 from fmhost.beliefs import Beliefs, Query, Saved, read, save
 from fmhost.domain.arrays import duration64, moment64
@@ -101,3 +102,32 @@ def test_a_writer_that_meets_an_unfinished_one_waits_and_looks_again(
         with pytest.raises(ReplacementNotAllowed):
             other.result()
     assert read_all(database, sensor).event_value.tolist() == [1.0, 0.0]
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+def test_a_contradiction_that_appears_between_two_statements_is_seen(
+    database: Database, committed: tuple[Sensor, Source], overwrite: bool
+) -> None:
+    sensor, source = committed
+    with database.transaction() as session:
+        save(session, sensor, batch(source, 1, [0.0]))
+
+    first = Session(database.engine)
+    save(first, sensor, batch(source, 0, [1.0, 0.0]))
+
+    def finish_first(*arguments: Any) -> None:
+        if "INSERT INTO timed_belief" in arguments[2]:
+            first.commit()
+
+    with database.transaction() as session:
+        event.listen(session.connection(), "before_cursor_execute", finish_first)
+        if overwrite:
+            saved = save(session, sensor, batch(source, 0, [2.0, 0.0]), overwrite=True)
+            assert saved == Saved(unchanged=1, replaced=1)
+        else:
+            with pytest.raises(ReplacementNotAllowed):
+                save(session, sensor, batch(source, 0, [2.0, 0.0]))
+    first.close()
+    expected = [2.0, 0.0] if overwrite else [1.0, 0.0]
+    assert read_all(database, sensor).event_value.tolist() == expected

@@ -99,6 +99,8 @@ def test_units_of_the_field_are_read(text: str) -> None:
         "m**9**9**9",
         "9⁹⁹⁹⁹⁹⁹⁹⁹",
         "m**999",
+        "R**20",
+        "1/R**20",
         "((9**99)**99)**99**99",
         "(((m**9)**9)**9)**9",
         "m" * 300,
@@ -296,6 +298,14 @@ def test_the_given_column_is_never_changed() -> None:
     same[0] = 9
     convert(values, "°C", "K")
     assert values.tolist() == [1.0, 2.0]
+
+
+def test_logarithmic_scales_convert_into_nothing_but_themselves() -> None:
+    assert one(3, "dBm", "dBm") == 3
+    for ours, theirs in (("dBm", "mW"), ("mW", "dBm")):
+        assert not convertible(ours, theirs)
+        with pytest.raises(UnitMismatch):
+            one(3, ours, theirs)
 
 
 def test_a_mismatch_is_an_invalid_input() -> None:
