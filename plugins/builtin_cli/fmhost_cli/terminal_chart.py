@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TextIO
 
-from fmhost_cli.axes import decimals, nice_ticks, time_ticks
+from fmhost.plugin import axes
 
 #: Bits of a braille pattern by row and column of the dot.
 _BRAILLE_BITS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 _BRAILLE_BLANK = 0x2800
-#: Widths of the labels at the left, the axis included.
-_MARGIN = 10
+#: Least width of the labels at the left.
+_LABEL_WIDTH = 8
 
 
 @dataclass(frozen=True)
@@ -97,48 +97,66 @@ def draw(
     :param rows: height of each panel.
     :param braille: False for plain ASCII.
     """
-    columns = max(20, width - _MARGIN)
+    scales = [_Scale.of(panel, count=max(2, (rows + 1) // 2)) for panel in panels]
+    margin = max(_LABEL_WIDTH, *(len(label) for scale in scales for label in scale.labels))
+    columns = max(10, width - margin - 2)
     start = min(panel.start for panel in panels).astimezone(UTC)
     end = max(panel.end for panel in panels).astimezone(UTC)
     lines = []
-    for panel in panels:
+    for panel, scale in zip(panels, scales, strict=True):
+        canvas = _Canvas(columns, rows, braille=braille)
         lines.append(panel.title[:width])
-        lines.extend(_draw_panel(panel, start, end, columns, rows, braille=braille))
-    lines.extend(_time_axis(start, end, zone, columns, braille=braille))
+        lines.extend(_draw_panel(panel, scale, canvas, margin, start, end))
+    lines.extend(
+        " " * (margin + 1) + line for line in _time_axis(start, end, zone, columns, braille=braille)
+    )
     return [line.rstrip() for line in lines]
 
 
+@dataclass(frozen=True)
+class _Scale:
+    """The vertical axis of a panel: ticks at round numbers, ascending, and their labels."""
+
+    ticks: Sequence[float]
+    labels: Sequence[str]
+
+    @classmethod
+    def of(cls, panel: Panel, *, count: int) -> _Scale:
+        known = [value for value in panel.values if not math.isnan(value)]
+        ticks = axes.nice_ticks(*_range(known, filled=panel.filled), count=count)
+        places = axes.decimals(ticks)
+        return cls(ticks, [f"{tick:.{places}f}" for tick in ticks])
+
+    def height(self, value: float, canvas: _Canvas) -> int:
+        """The dot row of a value, counted from the bottom."""
+        bottom, top = self.ticks[0], self.ticks[-1]
+        share = (min(max(value, bottom), top) - bottom) / (top - bottom)
+        return round(share * (canvas.height - 1))
+
+
 def _draw_panel(
-    panel: Panel, start: datetime, end: datetime, columns: int, rows: int, *, braille: bool
+    panel: Panel, scale: _Scale, canvas: _Canvas, margin: int, start: datetime, end: datetime
 ) -> list[str]:
-    canvas = _Canvas(columns, rows, braille=braille)
-    samples = _sample(panel, start, end, canvas.width)
-    known = [value for value in panel.values if not math.isnan(value)]
-    ticks = nice_ticks(*_range(known, filled=panel.filled), count=max(2, (rows + 1) // 2))
-    bottom, top = ticks[0], ticks[-1]
-
-    def height(value: float) -> int:
-        return round((value - bottom) / (top - bottom) * (canvas.height - 1))
-
-    zero = height(min(max(0.0, bottom), top))
+    zero = scale.height(0.0, canvas)
     previous: int | None = None
-    for x, value in enumerate(samples):
+    for x, value in enumerate(_sample(panel, start, end, canvas.width)):
         if math.isnan(value):
             previous = None
             continue
-        y = height(value)
+        y = scale.height(value, canvas)
         reaches = [y, zero] if panel.filled else [y, y if previous is None else previous]
         canvas.mark(x, min(reaches), max(reaches))
         previous = y
-    labels = {rows - 1 - height(tick) // canvas.down: tick for tick in ticks}
-    places = decimals(ticks)
-    edge, notch = ("│", "┤") if braille else ("|", "+")
-    lines = []
-    for number, drawn in enumerate(canvas.lines()):
-        tick = labels.get(number)
-        label = "" if tick is None else f"{tick:.{places}f}"
-        lines.append(f"{label:>{_MARGIN - 2}} {edge if tick is None else notch}{drawn}")
-    return lines
+    rows = canvas.lines()
+    labels = {
+        len(rows) - 1 - scale.height(tick, canvas) // canvas.down: label
+        for tick, label in zip(scale.ticks, scale.labels, strict=True)
+    }
+    edge, notch = ("│", "┤") if canvas.across > 1 else ("|", "+")
+    return [
+        f"{labels.get(number, ''):>{margin}} {notch if number in labels else edge}{drawn}"
+        for number, drawn in enumerate(rows)
+    ]
 
 
 def _range(known: Sequence[float], *, filled: bool) -> tuple[float, float]:
@@ -171,7 +189,7 @@ def _time_axis(
     clock, dates = [" "] * columns, [" "] * columns
     within_days = end - start <= timedelta(days=10)
     shown = None
-    for tick in time_ticks(start, end, zone, at_most=max(2, columns // 8)):
+    for tick in axes.time_ticks(start, end, zone, at_most=max(2, columns // 8)):
         x = min(columns - 1, round((tick - start) / (end - start) * columns))
         axis[x] = notch
         _write(clock, x, tick.strftime("%H:%M" if within_days else "%d %b"))
@@ -179,12 +197,7 @@ def _time_axis(
         if day != shown:
             _write(dates, x, day)
             shown = day
-    margin = " " * (_MARGIN - 1)
-    return [
-        margin + corner + "".join(axis),
-        margin + " " + "".join(clock),
-        margin + " " + "".join(dates),
-    ]
+    return [corner + "".join(axis), " " + "".join(clock), " " + "".join(dates)]
 
 
 def _write(line: list[str], at: int, text: str) -> None:

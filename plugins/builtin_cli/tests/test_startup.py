@@ -35,12 +35,9 @@ def _modules_after(*arguments: str) -> set[str]:
 def test_help_imports_nothing_heavy_and_no_plugin_code(arguments: tuple[str, ...]) -> None:
     modules = _modules_after(*arguments)
     assert not {name.partition(".")[0] for name in modules} & HEAVY
-    assert {name for name in modules if name.startswith("fmhost_") and "." in name} == {
-        "fmhost_cli.manifest",
-        "fmhost_forecast.manifest",
-        "fmhost_storage.manifest",
-        "fmhost_ui.manifest",
-    }
+    plugin_modules = {name for name in modules if name.startswith("fmhost_") and "." in name}
+    assert "fmhost_cli.manifest" in plugin_modules
+    assert {name.partition(".")[2] for name in plugin_modules} == {"manifest"}
 
 
 def test_help_of_a_command_imports_that_command_alone() -> None:

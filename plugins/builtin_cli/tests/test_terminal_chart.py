@@ -7,11 +7,9 @@ import math
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fmhost_cli.axes import decimals, nice_ticks, time_ticks
 from fmhost_cli.terminal_chart import Panel, draw, is_braille_shown
 
 HOUR = timedelta(hours=1)
@@ -100,31 +98,12 @@ def test_any_series_fits_its_width(
     assert max(map(len, lines)) <= width
 
 
-@given(low=st.floats(-1e6, 1e6), span=st.floats(1e-3, 1e6), count=st.integers(2, 9))
-def test_ticks_are_round_and_embrace_the_range(low: float, span: float, count: int) -> None:
-    ticks = nice_ticks(low, low + span, count=count)
-    step = ticks[1] - ticks[0]
-    assert ticks[0] <= low + 1e-6 * step
-    assert ticks[-1] >= low + span - 1e-6 * step
-    assert len(ticks) <= count + 2
-    mantissa = step / 10 ** math.floor(math.log10(step) + 1e-9)
-    assert any(math.isclose(mantissa, nice, rel_tol=1e-3) for nice in (1, 2, 2.5, 5, 10))
-
-
-def test_decimals_tell_ticks_apart() -> None:
-    assert decimals([0, 50, 100]) == 0
-    assert decimals([0, 2.5, 5]) == 1
-    assert decimals([0.05, 0.1]) == 2
-
-
-@pytest.mark.parametrize("hours", [1, 3, 12, 24, 48, 24 * 9, 24 * 60, 24 * 800])
-def test_time_ticks_are_few_and_round(hours: int) -> None:
-    ticks = time_ticks(START, START + hours * HOUR, AMSTERDAM, at_most=8)
-    assert 1 <= len(ticks) <= 9
-    assert all(tick.second == 0 for tick in ticks)
-    assert all(START <= tick <= START + hours * HOUR for tick in ticks)
-    if hours >= 24:
-        assert all(tick.minute == 0 for tick in ticks)
+def test_long_labels_widen_the_margin_for_all_panels() -> None:
+    long = _panel([-123456789.25, -123456789.0])
+    lines = draw([long, _panel([1.0, 2.0])], UTC, width=60, rows=3, braille=False)
+    assert max(map(len, lines)) <= 60
+    bars = {line.index("|" if "|" in line else "+") for line in lines if "|" in line or "+" in line}
+    assert len(bars) == 1
 
 
 def test_streams_that_cannot_show_braille_get_ascii() -> None:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from html import escape
 from typing import Literal
 
-from fmhost_cli.axes import decimals, nice_ticks, time_ticks
+from fmhost.plugin import axes
 
 WIDTH = 960
 _LEFT, _RIGHT, _HEAD, _FOOT = 64, 24, 104, 52
@@ -78,7 +78,7 @@ class _Frame:
         self.start, self.end = start, end
         known = [v for trace in panel.traces for v in trace.values if not math.isnan(v)] or [0.0]
         low, high = min(0.0, *known), max(0.0, *known)
-        self.ticks = nice_ticks(low, high if high > low else low + 1, count=4)
+        self.ticks = axes.nice_ticks(low, high if high > low else low + 1, count=4)
 
     def x(self, moment: datetime) -> float:
         return _LEFT + (moment - self.start) / (self.end - self.start) * (WIDTH - _LEFT - _RIGHT)
@@ -128,7 +128,7 @@ def render(
 
 
 def _grid(frame: _Frame, zone: tzinfo) -> Iterator[str]:
-    places = decimals(frame.ticks)
+    places = axes.decimals(frame.ticks)
     for tick in frame.ticks:
         y = frame.y(tick)
         kind = "zero" if tick == 0 else "grid"
@@ -138,7 +138,7 @@ def _grid(frame: _Frame, zone: tzinfo) -> Iterator[str]:
             f'<text class="soft label" x="{_LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">'
             f"{text}</text>"
         )
-    for moment in time_ticks(frame.start, frame.end, zone, at_most=9):
+    for moment in axes.time_ticks(frame.start, frame.end, zone, at_most=9):
         kind = "day" if moment.hour == 0 and moment.minute == 0 else "grid"
         yield (
             f'<path class="{kind}" d="M{frame.x(moment):.1f} {frame.top:.1f}V{frame.bottom:.1f}"/>'
@@ -199,7 +199,7 @@ def _runs(trace: Trace, frame: _Frame) -> Iterator[list[tuple[float, float]]]:
 
 def _time_labels(frame: _Frame, zone: tzinfo) -> Iterator[str]:
     shown = None
-    for moment in time_ticks(frame.start, frame.end, zone, at_most=9):
+    for moment in axes.time_ticks(frame.start, frame.end, zone, at_most=9):
         x = frame.x(moment)
         if x > WIDTH - _RIGHT - 30:
             return
