@@ -12,8 +12,9 @@ import numpy as np
 
 from fmhost.plugin import ComputationFailed
 from fmhost_storage.arrays import BoolArray, FloatArray, IntArray
+from fmhost_storage.entries import ABSENT
 from fmhost_storage.feasibility import Issue, ceiling_field, floor_field
-from fmhost_storage.formulation import ABSENT, Formulation, formulate
+from fmhost_storage.formulation import Formulation, formulate
 from fmhost_storage.model import LinearModel
 from fmhost_storage.problem import Problem
 from fmhost_storage.solvers import Solver
@@ -36,7 +37,7 @@ def smallest_repair(
     """
     free = np.zeros(problem.steps)
     priceless = replace(problem.site, consumption_price=free, production_price=free)
-    formulation = formulate(replace(problem, site=priceless), exclusive=exclusive)
+    formulation = formulate(replace(problem, site=priceless, commitments=()), exclusive=exclusive)
     columns = np.concatenate(
         [formulation.stock[formulation.stock != ABSENT], formulation.site_import]
     )

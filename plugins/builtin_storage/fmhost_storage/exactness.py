@@ -11,9 +11,10 @@ from __future__ import annotations
 import numpy as np
 
 from fmhost_storage.arrays import BoolArray, FloatArray, IntArray
-from fmhost_storage.formulation import Directions, Formulation, scale_of
+from fmhost_storage.formulation import Directions, Formulation
 from fmhost_storage.problem import Devices, Problem
-from fmhost_storage.solution import cost, site_power, violation
+from fmhost_storage.scale import scale_of
+from fmhost_storage.solution import deviations, site_power, total_cost, violation
 from fmhost_storage.solvers import SolverResult
 
 #: Share of its capacity below which a flow is taken for rounding error of the solver.
@@ -78,7 +79,7 @@ def is_as_cheap(problem: Problem, power: FloatArray, bound: float) -> bool:
     """Whether running at `power` costs no more than `bound` [currency], but for rounding."""
     # The largest cost of a single step is about 1024 units of money: see scale_of.
     slack = COST_TOLERANCE * max(abs(bound), 1024 * scale_of(problem).money)
-    return bool(cost(problem, power).sum() <= bound + slack)
+    return bool(total_cost(problem, power) <= bound + slack)
 
 
 def tidy(problem: Problem, power: FloatArray) -> FloatArray:
@@ -121,4 +122,7 @@ def directions_of(problem: Problem, power: FloatArray, idle: IntArray) -> Direct
     return Directions(
         devices=np.where(power == 0, idle, np.sign(power)).astype(np.int32),
         site=np.where(total > 0, 1, -1).astype(np.int32),
+        deviations=tuple(
+            np.where(each > 0, 1, -1).astype(np.int32) for each in deviations(problem, power)
+        ),
     )

@@ -2,8 +2,9 @@
 
 Columns: charging and discharging power of each device (where its capacity allows any), its SoC at
 ticks 1..T (where the SoC is limited), and the site's import and export. Rows: the stock balance of
-each device and step, the power balance of the site, and, where asked for, what makes charging and
-discharging (or import and export) exclude one another.
+each device and step, the power balance of the site, what commitments cost
+(:mod:`fmhost_storage.commitment_block`), and, where asked for, what makes charging and discharging
+(or import and export) exclude one another.
 
 The stock balance holds with ``a`` the storage efficiency of a step and ``b = (a - 1) / ln a`` (1
 where a = 1), the mean of what is left of energy that flows in evenly during the step::
@@ -18,24 +19,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from fmhost_storage.arrays import BoolArray, FloatArray, IntArray
+from fmhost_storage.commitment_block import Flows, commit
+from fmhost_storage.entries import ABSENT, enter_present, exclude
 from fmhost_storage.model import LinearModel, ModelBuilder
 from fmhost_storage.problem import Problem
+from fmhost_storage.scale import Scale, scale_of, site_reach
 from fmhost_storage.stock import mean_retention
-
-#: Column number of what a device does not have.
-ABSENT = -1
-
-
-@dataclass(frozen=True)
-class Scale:
-    """Size of the model's units, powers of two so that scaling is exact.
-
-    :param power: one model unit of power [MW]; of energy, that many MWh.
-    :param money: one model unit of cost [currency].
-    """
-
-    power: float
-    money: float
 
 
 @dataclass(frozen=True)
@@ -44,10 +33,13 @@ class Directions:
 
     :param devices: shape (D, T).
     :param site: shape (T,); only read where consuming is cheaper than producing earns.
+    :param deviations: of each commitment, shape (R, T): 1 upwards, -1 downwards; only read where
+        both at once would pay.
     """
 
     devices: IntArray
     site: IntArray
+    deviations: tuple[IntArray, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -109,6 +101,8 @@ def formulate(
     site_import, site_export, balance = _site_block(
         builder, problem, scale, charge, discharge, held
     )
+    flows = Flows(charge, discharge, stock, site_import, site_export)
+    commit(builder, problem, scale, flows, None if directions is None else directions.deviations)
     either = np.zeros(charge.shape, bool) if exclusive is None else exclusive
     _exclusion_block(builder, problem, scale, charge, discharge, either)
     return Formulation(
@@ -123,32 +117,6 @@ def formulate(
         site_balance=balance,
         exclusive=either,
     )
-
-
-def scale_of(problem: Problem) -> Scale:
-    """Units in which capacities are around one and the largest cost coefficient around 1000."""
-    devices, site = problem.devices, problem.site
-    largest = max(
-        devices.consumption_capacity.max(initial=0.0), devices.production_capacity.max(initial=0.0)
-    )
-    power = _power_of_two(largest)
-    price = np.maximum(np.abs(site.consumption_price), np.abs(site.production_price))
-    money = _power_of_two(float((price * problem.hours).max()) * power / 1024)
-    return Scale(power=power, money=money)
-
-
-def site_reach(problem: Problem) -> tuple[FloatArray, FloatArray]:
-    """Largest consumption and production of the site that capacities and devices allow [MW]."""
-    devices, site = problem.devices, problem.site
-    highest = site.inflexible_power + devices.consumption_capacity.sum(axis=0)
-    lowest = site.inflexible_power - devices.production_capacity.sum(axis=0)
-    consumption = np.minimum(site.consumption_capacity, np.maximum(highest, 0.0))
-    production = np.minimum(site.production_capacity, np.maximum(-lowest, 0.0))
-    return consumption, production
-
-
-def _power_of_two(value: float) -> float:
-    return float(2.0 ** np.round(np.log2(value))) if value > 0 else 1.0
 
 
 def _power_columns(
@@ -189,7 +157,7 @@ def _stock_block(
 ) -> IntArray:
     """SoC columns and stock balance of every device whose SoC is limited."""
     devices = problem.devices
-    limited = devices.limited
+    limited = problem.limited
     lower, upper = devices.soc_lower / scale.power, devices.soc_upper / scale.power
     stock = _columns_of(builder, "soc", limited, upper, lower)
     kept = devices.storage_efficiency[limited]
@@ -200,8 +168,8 @@ def _stock_block(
     columns = stock[limited]
     builder.enter(rows, columns, 1.0)
     builder.enter(rows[:, 1:], columns[:, :-1], -kept[:, 1:])
-    _enter_present(builder, rows, charge[limited], -hours * devices.charging_efficiency[limited])
-    _enter_present(
+    enter_present(builder, rows, charge[limited], -hours * devices.charging_efficiency[limited])
+    enter_present(
         builder, rows, discharge[limited], hours / devices.discharging_efficiency[limited]
     )
     return stock
@@ -241,13 +209,13 @@ def _site_block(
     )
     fixed = -site.inflexible_power / scale.power
     rows = builder.rows("site balance", shape, lower=fixed, upper=fixed)
-    _enter_present(builder, np.broadcast_to(rows, charge.shape), charge, 1.0)
-    _enter_present(builder, np.broadcast_to(rows, discharge.shape), discharge, -1.0)
+    enter_present(builder, np.broadcast_to(rows, charge.shape), charge, 1.0)
+    enter_present(builder, np.broadcast_to(rows, discharge.shape), discharge, -1.0)
     builder.enter(rows, site_import, -1.0)
     builder.enter(rows, site_export, 1.0)
     if held is None:
         at = tempting & (imports > 0) & (exports > 0)
-        _exclude(
+        exclude(
             builder, "site direction", site_import[at], imports[at], site_export[at], exports[at]
         )
     return site_import, site_export, rows
@@ -263,7 +231,7 @@ def _exclusion_block(
 ) -> None:
     devices = problem.devices
     at = exclusive & devices.two_way
-    _exclude(
+    exclude(
         builder,
         "direction",
         charge[at],
@@ -271,34 +239,3 @@ def _exclusion_block(
         discharge[at],
         devices.production_capacity[at] / scale.power,
     )
-
-
-def _exclude(
-    builder: ModelBuilder,
-    name: str,
-    first: IntArray,
-    first_upper: FloatArray,
-    second: IntArray,
-    second_upper: FloatArray,
-) -> None:
-    """Only one of each pair of columns may exceed zero: the first where its binary is one."""
-    if first.size == 0:
-        return
-    binary = builder.columns(name, first.shape, upper=1.0, integer=True)
-    rows = builder.rows(f"{name}: first", first.shape, upper=0.0)
-    builder.enter(rows, first, 1.0)
-    builder.enter(rows, binary, -first_upper)
-    rows = builder.rows(f"{name}: second", first.shape, upper=second_upper)
-    builder.enter(rows, second, 1.0)
-    builder.enter(rows, binary, second_upper)
-
-
-def _enter_present(
-    builder: ModelBuilder, rows: IntArray, columns: IntArray, values: FloatArray | float
-) -> None:
-    """Enter matrix entries of the columns that exist."""
-    present = columns != ABSENT
-    entries = np.broadcast_to(values, columns.shape)
-    if not present.all():
-        rows, columns, entries = rows[present], columns[present], entries[present]
-    builder.enter(rows, columns, entries)

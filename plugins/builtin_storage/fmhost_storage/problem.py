@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike
 
 from fmhost.plugin import InvalidInput
 from fmhost_storage.arrays import BoolArray, FloatArray, frozen
+from fmhost_storage.commitments import Commitment
 
 
 @dataclass(frozen=True)
@@ -199,12 +200,14 @@ class Problem:
 
     :param hours: length of each step [h, > 0], shape (T,).
     :param start: moment of tick 0 (aware), by which messages name a tick; None: by its number.
+    :param commitments: what deviations cost, next to energy at the site's prices.
     """
 
     hours: FloatArray
     devices: Devices
     site: Site
     start: datetime | None = None
+    commitments: tuple[Commitment, ...] = ()
 
     def __post_init__(self) -> None:
         steps = self.hours.shape
@@ -215,6 +218,19 @@ class Problem:
         for name, values in vars(self.site).items():
             _require_shape(f"site.{name}", values, steps)
         _require_shape("devices", self.devices.gain, (len(self.devices.names), *steps))
+        for each in self.commitments:
+            _require_shape(each.names[0], each.quantity, (len(each.names), *steps))
+            if each.stock and (each.members is None or not self.devices.stores[each.members].all()):
+                raise ValueError("The stock of a device that stores nothing has no price.")
+
+    @property
+    def limited(self) -> BoolArray:
+        """Which devices have a SoC that matters: one with a limit or a price; shape (D,)."""
+        limited = self.devices.limited
+        for each in self.commitments:
+            if each.stock:
+                limited[each.members] = True
+        return limited
 
     @property
     def steps(self) -> int:

@@ -30,7 +30,9 @@ class Solution:
     :param soc: SoC at ticks 0..T [MWh], NaN for devices that store nothing; shape (D, T + 1).
     :param site_power: power of the site, inflexible devices included [MW, consumption positive],
         shape (T,).
-    :param cost: cost of each step at the site's prices [currency], shape (T,).
+    :param cost: cost of the energy of each step at the site's prices [currency], shape (T,).
+    :param deviations: from each of the problem's commitments [MW or MWh], upwards positive.
+    :param commitment_costs: what they cost [currency], by name.
     :param status: ``optimal``; or ``time-limit`` for the best schedule found in time.
     :param rung: how the optimum was proven.
     :param solver_seconds: time spent in the solver.
@@ -40,14 +42,16 @@ class Solution:
     soc: FloatArray
     site_power: FloatArray
     cost: FloatArray
+    deviations: tuple[FloatArray, ...]
+    commitment_costs: dict[str, float]
     status: Status
     rung: Rung
     solver_seconds: float
 
     @property
     def total_cost(self) -> float:
-        """Cost of the whole window [currency]; negative for a net revenue."""
-        return float(self.cost.sum())
+        """Cost of the whole window, commitments included [currency]; negative for a revenue."""
+        return float(self.cost.sum()) + sum(self.commitment_costs.values())
 
 
 def site_power(problem: Problem, power: FloatArray) -> FloatArray:
@@ -56,10 +60,35 @@ def site_power(problem: Problem, power: FloatArray) -> FloatArray:
 
 
 def cost(problem: Problem, power: FloatArray) -> FloatArray:
-    """Cost of each step [currency] of devices running at `power`, shape (T,)."""
+    """Cost of each step's energy [currency] with devices running at `power`, shape (T,)."""
     total = site_power(problem, power)
     price = np.where(total > 0, problem.site.consumption_price, problem.site.production_price)
     return np.asarray(total * price * problem.hours)
+
+
+def deviations(problem: Problem, power: FloatArray) -> tuple[FloatArray, ...]:
+    """Deviations from each commitment [MW or MWh, upwards positive], each of shape (R, T)."""
+    if not problem.commitments:
+        return ()
+    total = site_power(problem, power)
+    priced = any(each.stock for each in problem.commitments)
+    soc = trajectory(problem, power)[:, 1:] if priced else np.empty((0, 0))
+    return tuple(each.deviation(each.measured(total, power, soc)) for each in problem.commitments)
+
+
+def commitment_costs(problem: Problem, found: tuple[FloatArray, ...]) -> dict[str, float]:
+    """What deviations cost [currency], by the names of the commitments."""
+    costs: dict[str, float] = {}
+    for each, deviation in zip(problem.commitments, found, strict=True):
+        for name, amount in zip(each.names, each.costs(deviation).tolist(), strict=True):
+            costs[name] = costs.get(name, 0.0) + amount
+    return costs
+
+
+def total_cost(problem: Problem, power: FloatArray) -> float:
+    """Cost of the whole window [currency] with devices running at `power`."""
+    committed = commitment_costs(problem, deviations(problem, power))
+    return float(cost(problem, power).sum()) + sum(committed.values())
 
 
 def violation(problem: Problem, power: FloatArray) -> float:
@@ -85,11 +114,14 @@ def assembled(
     problem: Problem, power: FloatArray, *, status: Status, rung: Rung, solver_seconds: float
 ) -> Solution:
     """The solution in which devices run at `power`."""
+    found = deviations(problem, power)
     return Solution(
         power=power,
         soc=trajectory(problem, power),
         site_power=site_power(problem, power),
         cost=cost(problem, power),
+        deviations=found,
+        commitment_costs=commitment_costs(problem, found),
         status=status,
         rung=rung,
         solver_seconds=solver_seconds,

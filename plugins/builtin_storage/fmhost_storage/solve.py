@@ -32,7 +32,7 @@ from fmhost_storage.feasibility import InfeasibleSchedule, Issue, contradictions
 from fmhost_storage.formulation import Formulation, formulate
 from fmhost_storage.model import LinearModel
 from fmhost_storage.problem import Problem
-from fmhost_storage.solution import Rung, Solution, assembled, cost
+from fmhost_storage.solution import Rung, Solution, assembled, total_cost
 from fmhost_storage.solvers import Solver, SolverResult, Status
 from fmhost_storage.ties import preferred
 
@@ -123,7 +123,7 @@ class _Ladder:
 
     def preferred_power(self, decision: _Decision) -> FloatArray:
         """Power of the preferred schedule among those as cheap as `decision`."""
-        bound = float(cost(self.problem, decision.power).sum())
+        bound = total_cost(self.problem, decision.power)
         for formulation, result in self._with_duals(decision):
             model = preferred(formulation, result)
             chosen = result if model is None else self.clock.solve(model, basis=result.basis)

@@ -12,7 +12,8 @@ from dataclasses import replace
 import numpy as np
 
 from fmhost_storage.arrays import FloatArray
-from fmhost_storage.formulation import ABSENT, Formulation
+from fmhost_storage.entries import ABSENT
+from fmhost_storage.formulation import Formulation
 from fmhost_storage.model import LinearModel
 from fmhost_storage.solvers import SolverResult
 
@@ -65,11 +66,11 @@ def wishes(formulation: Formulation) -> FloatArray:
     cost = np.zeros(formulation.model.columns)
     steps = problem.steps
     for sooner in (True, False):
-        chosen = devices.limited & (devices.prefer_charging_sooner == sooner)
+        chosen = problem.limited & (devices.prefer_charging_sooner == sooner)
         weight = np.full(steps, -1.0 if sooner else 1.0 / steps)
         weight[-1] = -1.0
         cost[formulation.stock[chosen]] = weight
-        chosen = ~devices.limited & (devices.prefer_curtailing_later == sooner)
+        chosen = ~problem.limited & (devices.prefer_curtailing_later == sooner)
         weight = np.linspace(-1.0, -0.5, steps) if sooner else np.linspace(-0.5, -1.0, steps)
         _reward_one_way(formulation, cost, weight, chosen)
     return cost

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
+from fmhost_storage.commitments import Commitment
 from fmhost_storage.feasibility import InfeasibleSchedule
 from fmhost_storage.model import LinearModel
 from fmhost_storage.problem import Devices, Problem, Site, Storage
@@ -66,8 +67,46 @@ def storages(draw: st.DrawFn, random: Random, steps: int) -> Storage:
     )
 
 
+def soft_limits(random: Random, devices: list[Storage], steps: int, hours: float) -> Any:
+    """Soft minima, maxima and targets, on the highest breach and on each, of one device."""
+    stores = [d for d, storage in enumerate(devices) if storage.soc_at_start is not None]
+    if not stores:
+        return []
+    quantity = np.where(random.random(steps) < 0.5, numbers(random, 0.0, 3.0, steps), np.nan)
+    quantity[-1] = numbers(random, 0.0, 3.0)
+    up, down = random.choice([[0, -1], [1, 0], [1, -1]]) * numbers(random, 5, 500)
+    price = random.choice([1.0, 1.0, 1000.0])
+    return [
+        Commitment(
+            (f"soc breach {highest}",),
+            quantity[None],
+            np.full((1, steps), up * price * (1 if highest else hours)),
+            np.full((1, steps), down * price * (1 if highest else hours)),
+            members=np.array([[random.choice(stores)]], np.int32),
+            stock=True,
+            highest=highest,
+            field="soc-minima",
+        )
+        for highest in (True, False)
+    ]
+
+
+def flow_commitment(random: Random, devices: list[Storage], steps: int, *, highest: bool) -> Any:
+    """Priced deviations of the site, of one device, or of two together."""
+    up, down = numbers(random, -5, 30, steps), numbers(random, -30, 5, steps)
+    if highest:
+        up, down = np.maximum(up, 0) * 3, np.minimum(down, 0) * random.choice([0, 1])
+    members = None
+    if random.random() < 0.5:
+        count = random.integers(1, min(2, len(devices)), endpoint=True)
+        members = random.permutation(len(devices))[:count][None].astype(np.int32)
+    quantity = numbers(random, -1.0, 1.0, steps)
+    quantity[random.random(steps) < 0.2] = np.nan
+    return Commitment(("flow",), quantity[None], up[None], down[None], members, highest=highest)
+
+
 @st.composite
-def problems(draw: st.DrawFn) -> Problem:
+def problems(draw: st.DrawFn, committed: bool = False) -> Problem:
     random = np.random.default_rng(draw(st.integers(0, 2**32)))
     steps = draw(st.sampled_from([1, 2, 4, 6, 8]))
     devices = [draw(storages(random, steps)) for _ in range(draw(st.integers(1, 3)))]
@@ -91,7 +130,17 @@ def problems(draw: st.DrawFn) -> Problem:
         inflexible_power=numbers(random, low, high, steps),
     )
     hours = draw(st.sampled_from([1.0, 0.25, 1 / 12]))
-    return Problem(np.full(steps, hours), Devices.stack(devices, steps), site)
+    kinds = ["soft", "peak", "energy"]
+    chosen = draw(st.sets(st.sampled_from(kinds), min_size=1)) if committed else set()
+    commitments = soft_limits(random, devices, steps, hours) if "soft" in chosen else []
+    for kind in sorted(chosen - {"soft"}):
+        commitments.append(flow_commitment(random, devices, steps, highest=kind == "peak"))
+    return Problem(
+        np.full(steps, hours),
+        Devices.stack(devices, steps),
+        site,
+        commitments=tuple(commitments),
+    )
 
 
 def second_formulation(problem: Problem) -> LinearModel:
@@ -103,6 +152,7 @@ def second_formulation(problem: Problem) -> LinearModel:
     columns = (count + 1) * steps * 3
     rows: list[tuple[dict[int, float], float, float]] = []
     lower, upper, cost = np.zeros(columns), np.ones(columns), np.zeros(columns)
+    stocks: dict[tuple[int, int], tuple[dict[int, float], float]] = {}
     for d in range(count):
         flows: dict[int, float] = {}
         held = devices.soc_at_start[d]
@@ -122,6 +172,7 @@ def second_formulation(problem: Problem) -> LinearModel:
             flows[up(d, t)] = problem.hours[t] * mean * devices.charging_efficiency[d, t]
             flows[up(d, t) + 1] = -problem.hours[t] * mean / devices.discharging_efficiency[d, t]
             held = eps * held + problem.hours[t] * mean * devices.gain[d, t]
+            stocks[d, t] = flows, held
             floor = np.fmax(devices.soc_minima[d, t], devices.soc_min[d])
             ceiling = np.fmin(devices.soc_maxima[d, t], devices.soc_max[d])
             rows.append((flows, floor - held, ceiling - held))
@@ -140,6 +191,43 @@ def second_formulation(problem: Problem) -> LinearModel:
         for d in range(count):
             balance |= {up(d, t): -1.0, up(d, t) + 1: 1.0}
         rows.append((balance, site.inflexible_power[t], site.inflexible_power[t]))
+    integer = np.arange(columns) % 3 == 2
+
+    def measured(each: Commitment, t: int) -> tuple[dict[int, float], float]:
+        if each.members is None:
+            return {import_ + 3 * t: 1.0, export + 3 * t: -1.0}, 0.0
+        if each.stock:
+            return stocks[each.members[0, 0], t]
+        flows = {}
+        for d in each.members[0]:
+            flows |= {up(d, t): 1.0, up(d, t) + 1: -1.0}
+        return flows, 0.0
+
+    def column(price: float, most: float = np.inf, whole: bool = False) -> int:
+        nonlocal lower, upper, cost, integer, columns
+        lower, upper = np.append(lower, 0.0), np.append(upper, most)
+        cost, integer = np.append(cost, price), np.append(integer, whole)
+        columns += 1
+        return columns - 1
+
+    for each in problem.commitments:
+        peaks = [column(1.0), column(1.0)] if each.highest else []
+        for t in range(steps):
+            if np.isnan(each.quantity[0, t]):
+                continue
+            flows, fixed = measured(each, t)
+            exact = each.quantity[0, t] - fixed
+            up_price, down_price = each.up_price[0, t], each.down_price[0, t]
+            most = 20.0 + np.abs(site.inflexible_power[t])
+            above = column(0.0 if each.highest else up_price, most)
+            below = column(0.0 if each.highest else -down_price, most)
+            either = column(0.0, 1.0, whole=True)
+            rows.append((flows | {above: -1.0, below: 1.0}, exact, exact))
+            rows.append(({above: 1.0, either: -most}, -np.inf, 0.0))
+            rows.append(({below: 1.0, either: most}, -np.inf, most))
+            if each.highest:
+                rows.append(({above: up_price, peaks[0]: -1.0}, -np.inf, 0.0))
+                rows.append(({below: -down_price, peaks[1]: -1.0}, -np.inf, 0.0))
     matrix = np.zeros((len(rows), columns))
     for number, (entries, _, _) in enumerate(rows):
         for column, value in entries.items():
@@ -154,7 +242,7 @@ def second_formulation(problem: Problem) -> LinearModel:
         row_upper=np.array([high for _, _, high in rows]),
         column_lower=lower,
         column_upper=upper,
-        integer=np.arange(columns) % 3 == 2,
+        integer=integer,
     )
 
 
@@ -185,6 +273,31 @@ def check_laws(problem: Problem, solution: Solution) -> None:
                 assert np.isnan(top) or soc <= top + TOLERANCE
     prices = np.where(total > 0, site.consumption_price, site.production_price)
     np.testing.assert_allclose(solution.cost, total * prices * problem.hours, atol=1e-9)
+    committed = sum(priced(problem, each, solution) for each in problem.commitments)
+    found = sum(solution.commitment_costs.values())
+    assert found == pytest.approx(committed, rel=1e-6, abs=1e-4)
+
+
+def priced(problem: Problem, each: Commitment, solution: Solution) -> float:
+    """What one commitment of a solution costs, recomputed step by step."""
+    paid, dearest_up, dearest_down = 0.0, 0.0, 0.0
+    for t in range(problem.steps):
+        if each.members is None:
+            flow = solution.site_power[t]
+        elif each.stock:
+            flow = solution.soc[each.members[0, 0], t + 1]
+        else:
+            flow = sum(solution.power[d, t] for d in each.members[0])
+        if np.isnan(each.quantity[0, t]):
+            continue
+        deviation = flow - each.quantity[0, t]
+        price = each.up_price[0, t] if deviation > 0 else each.down_price[0, t]
+        paid += price * deviation
+        if deviation > 0:
+            dearest_up = max(dearest_up, price * deviation)
+        else:
+            dearest_down = max(dearest_down, price * deviation)
+    return dearest_up + dearest_down if each.highest else paid
 
 
 @settings(
@@ -194,6 +307,21 @@ def check_laws(problem: Problem, solution: Solution) -> None:
 )
 @given(problems())
 def test_cost_equals_that_of_a_second_formulation_on_another_driver(problem: Problem) -> None:
+    compare(problem)
+
+
+@settings(
+    max_examples=300,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+@given(problems(committed=True))
+def test_commitments_cost_what_a_second_formulation_says(problem: Problem) -> None:
+    compare(problem)
+
+
+def compare(problem: Problem) -> None:
+    """Both formulations, each on its driver, find the same cost, or none."""
     second = PyomoSolver("appsi_highs").solve(second_formulation(problem))
     if second.status is Status.INFEASIBLE:
         event("infeasible")
@@ -206,6 +334,8 @@ def test_cost_equals_that_of_a_second_formulation_on_another_driver(problem: Pro
     event(f"rung: {solution.rung}")
     check_laws(problem, solution)
     largest_step = np.abs(solution.cost).max()
+    if problem.commitments:
+        largest_step = max(largest_step, *map(abs, solution.commitment_costs.values()))
     allowed = 1e-6 * max(abs(second.objective), largest_step, 1e-3)
     assert solution.total_cost == pytest.approx(second.objective, abs=allowed)
 
