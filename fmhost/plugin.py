@@ -83,6 +83,7 @@ if TYPE_CHECKING:
     from fmhost.services import toy as toy
     from fmhost.services import users as users
     from fmhost.services.installation import Installation as Installation
+    from fmhost.services.plugin_structure import add_structure as add_structure
     from fmhost.settings import Setting as Setting
     from fmhost.settings import create_secret_key as create_secret_key
     from fmhost.settings.container_types import Dictionary as Dictionary
@@ -145,6 +146,7 @@ _HOME = {
     "Installation": "fmhost.services.installation",
     "create_secret_key": "fmhost.settings",
     "add_initial_structure": "fmhost.model.seeds",
+    "add_structure": "fmhost.services.plugin_structure",
     # jobs: `dispatch` hands a committed job to the queue, `execute` runs it here and now
     "dispatch": "fmhost.jobs.dispatch",
     "queue_of": "fmhost.jobs.dispatch",

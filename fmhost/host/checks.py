@@ -25,6 +25,9 @@ SETTING_NAME = re.compile(r"[A-Z][A-Z0-9_]*"), "MY_PLUGIN_TOKEN"
 TABLE_PREFIX = re.compile(r"[a-z][a-z0-9_]*_"), "my_plugin_"
 LINE = re.compile(r"\S[^\n]*"), "One line of text."
 
+#: How long names and descriptions of asset types and roles can be.
+LONGEST = 80
+
 Shape = tuple[re.Pattern[str], str]
 
 
@@ -85,6 +88,20 @@ def mapping(value: object, field: str, member: type) -> None:
                 field=field,
                 hint=f"It has to be a {member.__name__}.",
             )
+
+
+def descriptions(value: object, field: str) -> None:
+    """`value` maps names to descriptions, both short enough for the database."""
+    mapping(value, field, str)
+    assert isinstance(value, Mapping)
+    for name, description in value.items():
+        for said in (name, description):
+            if len(said) > LONGEST:
+                raise PluginError(
+                    f"{field} has a text of {len(said)} characters: {said!r}.",
+                    field=field,
+                    hint=f"At most {LONGEST} fit.",
+                )
 
 
 def together(one: object, name: str, other: object, other_name: str) -> None:

@@ -10,7 +10,7 @@ The start has rules of its own, see :func:`fmhost_startup`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pluggy
@@ -79,3 +79,14 @@ def fmhost_job_failed(job: Any, error: BaseException) -> None:
 def fmhost_health() -> Sequence[HealthCheck]:
     """What the plugin knows about its own health; called for each readiness request."""
     return ()
+
+
+@hookspec
+def fmhost_openapi_extend(spec: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What to add to the OpenAPI document of the installation.
+
+    Called once per process, when the document is first asked for, with the document as the kernel
+    and the plugins' resources make it. The answer is merged into it: objects key by key, anything
+    else replaces what was there. An answer that is no JSON object is logged and left out.
+    """
+    return {}

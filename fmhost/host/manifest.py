@@ -186,7 +186,7 @@ class Manifest:
         checks.optional_text(self.table_prefix, "Manifest.table_prefix", checks.TABLE_PREFIX)
         checks.optional_text(self.hooks, "Manifest.hooks", checks.MODULE)
         for names in ("asset_types", "roles"):
-            checks.mapping(getattr(self, names), f"Manifest.{names}", str)
+            checks.descriptions(getattr(self, names), f"Manifest.{names}")
         checks.together(self.settings, "settings", self.setting_names, "setting_names")
         checks.together(self.migrations, "migrations", self.table_prefix, "table_prefix")
         checks.distinct(self.claims())

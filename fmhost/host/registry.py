@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from fmhost.errors import InvalidInput
+from fmhost.host.allowed import AllowedClasses
 from fmhost.host.lifecycle import PluginRecord
 from fmhost.host.loading import import_offer
 from fmhost.host.manifest import Driver
@@ -52,6 +53,11 @@ class Registry:
         self._records = records
         self._budget = import_budget
         self._loaded: dict[tuple[str, str], type[Any]] = {}
+        self._allowed: AllowedClasses | None = None
+
+    def add(self, record: PluginRecord) -> None:
+        """Find the drivers of one more plugin, such as one that a test has made up."""
+        self._records = {**self._records, record.name: record}
 
     def names(self, kind: str) -> list[str]:
         """The names that :meth:`get` finds, sorted."""
@@ -93,6 +99,39 @@ class Registry:
         if key not in self._loaded:
             self._loaded[key] = self._load(kind, name, offer)
         return self._loaded[key], offer.provenance
+
+    def get_allowed(
+        self, kind: str, target: str, allowed: Sequence[str]
+    ) -> tuple[type[Any], Provenance]:
+        """The class at an import path that a plugin offers, or that the host allows.
+
+        No module is imported because somebody names it: only what an active plugin's manifest
+        names, and what is in `allowed`.
+
+        :param target: ``"package.module:Class"``.
+        :param allowed: what ``FMHOST_PLUGIN_CLASSES_ALLOWED`` lists.
+        :raises InvalidInput: where the path is neither.
+        :raises PluginError: where the class cannot be imported, or is none of this kind.
+        """
+        for name, offer in self.offers(kind).items():
+            if offer.driver.target == target:
+                return self.get(kind, name)
+        if target not in allowed:
+            known = ", ".join(self.names(kind)) or "none, no installed plugin brings one"
+            raise InvalidInput(
+                f"{target} is not a registered {kind}.",
+                field=f"custom-{kind}",
+                hint=f"Name a registered one ({known}); other classes are imported only where "
+                "FMHOST_PLUGIN_CLASSES_ALLOWED lists them.",
+            )
+        classes = self._allowed_classes(allowed)
+        record = classes.record(target)
+        return classes.get(kind, target, fits=_is_driver), _provenance(record, target)
+
+    def _allowed_classes(self, allowed: Sequence[str]) -> AllowedClasses:
+        if self._allowed is None or self._allowed.targets != tuple(allowed):
+            self._allowed = AllowedClasses(list(allowed), import_budget=self._budget)
+        return self._allowed
 
     def _load(self, kind: str, name: str, offer: Registered) -> type[Any]:
         found: type[Any] = import_offer(

@@ -42,6 +42,7 @@ SCHEDULER = {"Greedy": Driver("acme.greedy:Greedy", asset_types=("battery",))}
         (lambda: Manifest("x", migrations="acme:m"), "Manifest.table_prefix", "together"),
         (lambda: Manifest("x", table_prefix="x"), "Manifest.table_prefix", "my_plugin_"),
         (lambda: Manifest("x", hooks="acme/hooks.py"), "Manifest.hooks", "my_plugin.module"),
+        (lambda: Manifest("x", asset_types={"t": "x" * 81}), "Manifest.asset_types", "At most 80"),
         (lambda: Manifest("x", roles={"r": 1}), "Manifest.roles['r']", "str"),  # type: ignore[dict-item]
     ],
 )

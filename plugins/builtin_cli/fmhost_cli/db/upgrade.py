@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from fmhost.plugin import current_program, migrations, plugin_tables
+from fmhost.plugin import add_structure, current_program, migrations, plugin_tables
 
 
 @click.command()
@@ -12,7 +12,8 @@ from fmhost.plugin import current_program, migrations, plugin_tables
 def command(revision: str) -> None:
     """Create the tables, or upgrade them to REVISION (the newest, unless another is named).
 
-    The tables of plugins are upgraded to their newest revisions.
+    The tables of plugins are upgraded to their newest revisions, and the asset types and roles
+    that they bring are added.
     """
     installation = current_program().installation
     database = installation.database
@@ -21,6 +22,9 @@ def command(revision: str) -> None:
     if revision == "head":
         for name, steps in plugin_tables.upgrade(installation.host, database).items():
             click.echo(f"Applied {name} revision {', '.join(steps)}.")
+        with database.transaction() as session:
+            for what in add_structure(session, installation.host):
+                click.echo(f"Added {what}.")
     at = ", ".join(migrations.current(database)) or "base"
     click.secho(f"The database {database} is at revision {at}.", fg="green")
     if revision == "head":
