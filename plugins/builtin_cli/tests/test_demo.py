@@ -120,6 +120,13 @@ def test_a_later_day_adds_its_own_beliefs_only(demo: Any, empty_database: Any) -
     assert later["timed_belief"] - counts["timed_belief"] <= 24 + 96 + 96 + 192
 
 
+def test_bundled_prices_do_not_mix_with_those_of_others(demo: Any) -> None:
+    demo.ok("demo", *DAY)
+    demo.ok("add", "toy-account")
+    markets = [asset for asset in demo.json("show", "assets") if asset["account"] is None]
+    assert [market["name"] for market in markets] == ["Demo market", "NL transmission zone"]
+
+
 @pytest.mark.parametrize("day", ["2026-03-28", "2026-03-29", "2026-10-24", "2026-10-25"])
 def test_days_on_which_the_clock_changes(demo: Any, day: str) -> None:
     printed = demo.ok("demo", "--day", day)

@@ -79,8 +79,9 @@ def _ready_installation() -> Installation:
         click.echo(f"Made a secret key: {_short(key)}")
     installation = program.installation
     database = installation.database
-    steps = migrations.upgrade(database)
-    if steps or plugin_tables.upgrade(installation.host, database):
+    applied = migrations.upgrade(database)
+    of_plugins = plugin_tables.upgrade(installation.host, database)
+    if applied or of_plugins:
         click.echo(f"Created the tables in {database}")
     return installation
 

@@ -27,6 +27,7 @@ from fmhost.plugin import (
 from fmhost_cli.demo import profiles
 
 COMPANY = "Demo Company"
+MARKET = "Demo market"
 USERNAME = "demo-user"
 EMAIL = "demo@example.com"
 ZONE = "Europe/Amsterdam"
@@ -95,7 +96,8 @@ def make(installation: Installation, session: Any) -> World:
         )
     else:
         users.set_password(installation, session, user, password)
-    prices = toy.day_ahead_market(installation, session)
+    # A market of its own: bundled prices must never mix with real ones.
+    prices = toy.day_ahead_market(installation, session, zone=MARKET)
     building = _asset(installation, session, account, "Office", "building")
     roof = _asset(installation, session, account, "Solar roof", "solar", parent=building)
     battery = _asset(installation, session, account, "Battery", "battery", parent=building)
