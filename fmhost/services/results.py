@@ -99,8 +99,7 @@ def store_schedule(
             values = -values
         if result.name in OUTPUT_SIGNS:
             sensor.set_attribute("consumption_is_positive", OUTPUT_SIGNS[result.name])
-        stored += _store(
-            session,
+        beliefs = _beliefs(
             sensor,
             source,
             result.start,
@@ -108,8 +107,13 @@ def store_schedule(
             values,
             belief_time,
             decimals=scheduler.round_to_decimals,
-            overwrite=installation.settings["FLEXMEASURES_ALLOW_DATA_OVERWRITE"],
         )
+        stored += save(
+            session,
+            sensor,
+            beliefs,
+            overwrite=installation.settings["FLEXMEASURES_ALLOW_DATA_OVERWRITE"],
+        ).stored
     return stored, source
 
 
@@ -129,18 +133,27 @@ def store_forecast(
     for result in computed:
         sensor = _as_stored(session, result.sensor)
         columns = result.values.reshape(len(result.values), -1)
-        for index, probability in enumerate(result.probabilities):
-            stored += _store(
-                session,
-                sensor,
-                source,
-                result.start,
-                result.resolution,
-                columns[:, index],
-                belief_time,
-                probability=probability,
-                overwrite=installation.settings["FLEXMEASURES_ALLOW_DATA_OVERWRITE"],
-            )
+        # One call, because a distribution is compared with the one before it as a whole.
+        distribution = Beliefs.joined(
+            [
+                _beliefs(
+                    sensor,
+                    source,
+                    result.start,
+                    result.resolution,
+                    columns[:, index],
+                    belief_time,
+                    probability=probability,
+                )
+                for index, probability in enumerate(result.probabilities)
+            ]
+        )
+        stored += save(
+            session,
+            sensor,
+            distribution,
+            overwrite=installation.settings["FLEXMEASURES_ALLOW_DATA_OVERWRITE"],
+        ).stored
     return stored, source
 
 
@@ -172,8 +185,7 @@ def _source(session: Session, choice: Choice, source_type: str) -> Source:
     )
 
 
-def _store(
-    session: Session,
+def _beliefs(
     sensor: Sensor,
     source: Source,
     start: datetime,
@@ -183,9 +195,8 @@ def _store(
     *,
     probability: float = 0.5,
     decimals: int | None = None,
-    overwrite: bool,
-) -> int:
-    """Store one value per event from `start` on; missing ones (NaN) are left out."""
+) -> Beliefs:
+    """One value per event from `start` on; missing ones (NaN) are left out."""
     if sensor.event_resolution not in (timedelta(0), resolution):
         values = _regrid(values, resolution, sensor.event_resolution)
         resolution = sensor.event_resolution
@@ -200,14 +211,13 @@ def _store(
         sensor.knowledge_horizon_fnc,
         sensor.knowledge_horizon_par,
     )
-    beliefs = Beliefs(
+    return Beliefs(
         event_start=event_start,
         belief_horizon=knowledge.belief_horizons(known_at, belief_time),
         source_id=np.full(len(values), source.id, dtype=np.int64),
         cumulative_probability=np.full(len(values), probability),
         event_value=values,
     )
-    return save(session, sensor, beliefs, overwrite=overwrite).stored
 
 
 def _regrid(
