@@ -47,7 +47,7 @@ def test_names_are_taken_once(toy: Any) -> None:
         ),
         (
             ("add", "asset", "--name", "x", "--asset-type", "1", "--parent-asset", "99"),
-            "No asset found with ID 99.",
+            "Parent asset with id 99 not found.",
         ),
         (("add", "account", "--name", "x", "--consultancy", "99"), "No account with ID 99 found!"),
         ((*NEW_USER[:-1], "99"), "No account with ID 99 found!"),

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import click
 
 from fmhost.plugin import InvalidInput, Role, accounts, current_installation, roles, users
-from fmhost_cli.parameters import NAMES, TIMEZONE, account_option
+from fmhost_cli.parameters import NAMES, account_option
 
 
 @click.command()
@@ -24,9 +24,7 @@ from fmhost_cli.parameters import NAMES, TIMEZONE, account_option
     help="Names of user roles, separated by commas (or repeat the option); unknown ones are "
     "created.",
 )
-@click.option(
-    "--timezone", type=TIMEZONE, help="IANA name. [default: the setting FLEXMEASURES_TIMEZONE]"
-)
+@click.option("--timezone", help="IANA name. [default: the setting FLEXMEASURES_TIMEZONE]")
 def command(
     username: str,
     email: str,

@@ -13,6 +13,7 @@ import click
 from fmhost.plugin import (
     ConfigurationError,
     Installation,
+    add_structure,
     create_secret_key,
     current_program,
     migrations,
@@ -81,6 +82,8 @@ def _ready_installation() -> Installation:
     database = installation.database
     applied = migrations.upgrade(database)
     of_plugins = plugin_tables.upgrade(installation.host, database)
+    with database.transaction() as session:
+        add_structure(session, installation.host)
     if applied or of_plugins:
         click.echo(f"Created the tables in {database}")
     return installation
