@@ -9,7 +9,7 @@ import click
 
 from fmhost.cli.context import current_program
 from fmhost.errors import NotFound, PluginError
-from fmhost.host.description import describe
+from fmhost.host.description import describe, offers
 from fmhost.host.lifecycle import PluginRecord
 
 as_json_option = click.option(
@@ -40,12 +40,13 @@ def list_plugins(as_json: bool) -> None:
 
 
 def _row(record: PluginRecord) -> tuple[str, ...]:
-    offers = ", ".join(
+    found = offers(record.manifest) if record.manifest else {}
+    counted = ", ".join(
         f"{len(names)} {kind if len(names) > 1 else _singular(kind)}"
-        for kind, names in describe(record)["offers"].items()
+        for kind, names in found.items()
         if names
     )
-    return record.name, record.version, str(record.status), offers
+    return record.name, record.version, str(record.status), counted
 
 
 def _singular(kind: str) -> str:

@@ -57,7 +57,8 @@ def _announced(distribution: Distribution) -> Iterator[EntryPoint]:
 
 def _identity(distribution: Distribution) -> tuple[str, str]:
     try:
-        return distribution.metadata["Name"] or "?", distribution.version or "?"
+        said = distribution.metadata  # which is parsed at each access
+        return said["Name"] or "?", said["Version"] or "?"
     except Exception:
         return "?", "?"
 
