@@ -1,0 +1,1 @@
+"""What every scheduler and every forecaster must do, as tests that their authors inherit."""
