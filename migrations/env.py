@@ -26,7 +26,7 @@ def run() -> None:
         connection=connection,
         on_version_apply=context.config.attributes.get("on_version_apply"),
         transactional_ddl=True,  # on SQLite too: our transactions include changes of the schema
-        **comparison_options(chain),
+        **comparison_options(chain, connection.dialect.name),
     )
     context.run_migrations()
 

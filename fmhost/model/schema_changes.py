@@ -13,6 +13,7 @@ from alembic.autogenerate.api import AutogenContext
 from alembic.runtime.migration import MigrationContext
 
 from fmhost.errors import Conflict
+from fmhost.model.belief_table import ONLY_ON
 from fmhost.model.database import Database
 from fmhost.model.migrations import KERNEL, Chain, current, history
 from fmhost.model.types import Duration, Timestamp
@@ -22,16 +23,23 @@ from fmhost.model.types import Duration, Timestamp
 _TYPES_IN_REVISIONS = {"Timestamp": "TIMESTAMP", "Duration": "sa.BigInteger()", "JSON": "JSON"}
 
 
-def comparison_options(chain: Chain) -> dict[str, Any]:
-    """Options of Alembic with which the database is compared with the entities of a chain."""
+def comparison_options(chain: Chain, dialect: str) -> dict[str, Any]:
+    """Options of Alembic with which the database is compared with the entities of a chain.
+
+    :param dialect: ``sqlite`` or ``postgresql``.
+    """
 
     def include_name(name: str | None, kind: str, parents: Any) -> bool:
         return kind != "table" or chain.owns(name)
+
+    def include_object(item: Any, _name: Any, _kind: Any, reflected: bool, _other: Any) -> bool:
+        return reflected or item.info.get(ONLY_ON, dialect) == dialect
 
     return {
         "target_metadata": chain.metadata,
         "version_table": chain.version_table,
         "include_name": include_name,
+        "include_object": include_object,
         "compare_type": True,
         "compare_server_default": True,
         "render_as_batch": True,
@@ -100,4 +108,6 @@ def _comparing(database: Database, chain: Chain) -> Iterator[MigrationContext]:
         # SQLite does not tell the expressions of indexes; Alembic leaves those alone there.
         warnings.filterwarnings("ignore", message="Skipped unsupported reflection of expression")
         warnings.filterwarnings("ignore", message="autogenerate skipping metadata-specified expr")
-        yield MigrationContext.configure(connection, opts=comparison_options(chain))
+        yield MigrationContext.configure(
+            connection, opts=comparison_options(chain, database.dialect)
+        )
