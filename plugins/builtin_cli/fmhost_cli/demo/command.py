@@ -183,18 +183,28 @@ def _echo_result(found: outcome.Outcome, drawing: Path) -> None:
 
 def _echo_next_steps(installation: Installation, made: world.World, start: datetime) -> None:
     moment = start.isoformat(timespec="minutes")
+    fmhost = _program()
     click.echo(
-        "\nTo log in, start the server with `fmhost run` and go to http://localhost:5000\n"
+        f"\nTo log in, start the server with `{fmhost} run` and go to http://localhost:5000\n"
         f"    e-mail    {made.user.email}\n"
         f"    password  {world.password_of(installation)}\n"
         "\nWhat to try next:\n"
-        f"    fmhost show account --id {made.account.id}\n"
-        f"    fmhost show beliefs --sensor {made.prices.id} --sensor {made.power.id} "
+        f"    {fmhost} show account --id {made.account.id}\n"
+        f"    {fmhost} show beliefs --sensor {made.prices.id} --sensor {made.power.id} "
         f"--start {moment} --duration P2D\n"
-        f"    fmhost add schedule for-storage --sensor {made.power.id} "
+        f"    {fmhost} add schedule for-storage --sensor {made.power.id} "
         f"--consumption-price-sensor {made.prices.id} \\\n"
         f"        --start {moment} --duration P1D --soc-at-start 80% --dry-run"
     )
+
+
+def _program() -> str:
+    """How to call this program again: by its name where the shell finds it, else by its path."""
+    started = Path(sys.argv[0])
+    found = shutil.which("fmhost")
+    if started.name != "fmhost" or (found and Path(found).resolve() == started.resolve()):
+        return "fmhost"
+    return _short(started.absolute())
 
 
 def _short(path: Path) -> str:
