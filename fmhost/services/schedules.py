@@ -185,6 +185,8 @@ def run(installation: Installation, job: Job) -> dict[str, Any]:
     installation.host.hooks.call("fmhost_schedule_computed", job=job, schedule=computed)
     return {
         "num-beliefs": stored,
+        "resolved": scheduler.info.get("resolved", []),
+        "unresolved": scheduler.info.get("unresolved", []),
         "source_id": source_id,
         "scheduler_info": scheduler.info,
         "chosen_by": choice.reason,

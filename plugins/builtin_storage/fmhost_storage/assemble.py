@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from fmhost_storage.arrays import FloatArray
+from fmhost_storage.charges import SoftLimits, device_charges, site_charges, user_charges
+from fmhost_storage.commitment_fields import CommitmentConfig
 from fmhost_storage.flex_model import DeviceConfig
 from fmhost_storage.grid import Grid
 from fmhost_storage.inputs import DeviceInputs, SiteInputs
@@ -23,42 +26,70 @@ def assemble(
     devices: list[tuple[DeviceConfig, DeviceInputs]],
     site: SiteInputs,
     notes: Notes,
+    commitments: Sequence[CommitmentConfig] = (),
 ) -> Problem:
     """The problem of least cost.
+
+    A limit with a breach price leaves the hard limits and becomes a commitment.
 
     Only limits at ticks 1..T can be acted on; where one at the start is not met, a warning says so.
 
     :raises InvalidInput: where a value makes no sense, naming its field.
     """
-    storages = [_storage(config, inputs, site, grid, notes) for config, inputs in devices]
-    unlimited = np.full(grid.steps, np.inf)
-    both_ways = _filled(site.power_capacity, unlimited)
+    built = [_storage(config, inputs, site, grid, notes) for config, inputs in devices]
+    hard, soft = _site_capacities(site, np.full(grid.steps, np.inf))
+    sensors = [config.sensor.id for config, _ in devices]
     return Problem(
         hours=grid.hours,
-        devices=Devices.stack(storages, grid.steps),
+        devices=Devices.stack([storage for storage, _ in built], grid.steps),
         site=Site.constant(
             grid.steps,
             consumption_price=site.consumption_price,
             production_price=site.production_price,
-            consumption_capacity=np.fmin(_filled(site.consumption_capacity, both_ways), both_ways),
-            production_capacity=np.fmin(_filled(site.production_capacity, both_ways), both_ways),
+            consumption_capacity=hard["consumption"],
+            production_capacity=hard["production"],
             inflexible_power=site.inflexible_power,
         ),
         start=grid.start,
+        commitments=(
+            *site_charges(site, soft, grid.hours),
+            *device_charges([limits for _, limits in built], site.breach_prices, grid.hours),
+            *user_charges(commitments, site.commitments, sensors, grid.hours),
+        ),
     )
+
+
+def _site_capacities(
+    site: SiteInputs, unlimited: FloatArray
+) -> tuple[dict[str, FloatArray], dict[str, FloatArray]]:
+    """Hard and soft capacities of the site by direction [MW]; the power capacity is always hard."""
+    both_ways = _filled(site.power_capacity, unlimited)
+    hard, soft = {}, {}
+    for direction, capacity in (
+        ("consumption", site.consumption_capacity),
+        ("production", site.production_capacity),
+    ):
+        if capacity is not None and f"site_{direction}_breach_price" in site.breach_prices:
+            soft[direction] = np.where(capacity < both_ways, capacity, np.nan)
+            hard[direction] = both_ways
+        else:
+            hard[direction] = np.fmin(_filled(capacity, both_ways), both_ways)
+    return hard, soft
 
 
 @dataclass(frozen=True)
 class _Capacities:
-    """[MW], shape (T,)."""
+    """[MW], shape (T,); of the soft ones None where there is none."""
 
     consumption: FloatArray
     production: FloatArray
+    soft_consumption: FloatArray | None = None
+    soft_production: FloatArray | None = None
 
 
 def _storage(
     config: DeviceConfig, inputs: DeviceInputs, site: SiteInputs, grid: Grid, notes: Notes
-) -> Storage:
+) -> tuple[Storage, SoftLimits]:
     capacities = device_capacities(config, inputs, site)
     minima, maxima = _with_off_tick_targets(inputs, capacities, float(grid.hours[0]))
     for field, levels, sign in (
@@ -70,7 +101,18 @@ def _storage(
     if abs(inputs.soc_targets[0] - inputs.soc_at_start) > TOLERANCE:
         level = inputs.soc_targets[0]
         notes.warnings.append(_unmet_at_start(config, inputs, "soc-targets", level, grid))
-    return Storage(
+    nothing = np.full(grid.steps, np.nan)
+    targets = inputs.soc_targets[1:]
+    floor = "soc_minima_breach_price" in site.breach_prices
+    ceiling = "soc_maxima_breach_price" in site.breach_prices
+    limits = SoftLimits(
+        consumption=capacities.soft_consumption,
+        production=capacities.soft_production,
+        minima=minima[1:] if floor else None,
+        maxima=maxima[1:] if ceiling else None,
+        targets=targets if floor and ceiling else None,
+    )
+    storage = Storage(
         consumption_capacity=capacities.consumption,
         production_capacity=capacities.production,
         soc_at_start=inputs.soc_at_start,
@@ -80,13 +122,14 @@ def _storage(
         gain=inputs.gain,
         soc_min=config.soc_min,
         soc_max=inputs.soc_max,
-        soc_minima=minima[1:],
-        soc_maxima=maxima[1:],
-        soc_targets=inputs.soc_targets[1:],
+        soc_minima=nothing if floor else minima[1:],
+        soc_maxima=nothing if ceiling else maxima[1:],
+        soc_targets=nothing if floor and ceiling else targets,
         prefer_charging_sooner=config.prefer_charging_sooner,
         prefer_curtailing_later=config.prefer_curtailing_later,
         name=config.name,
     )
+    return storage, limits
 
 
 def _unmet_at_start(
@@ -102,23 +145,40 @@ def device_capacities(config: DeviceConfig, inputs: DeviceInputs, site: SiteInpu
     """What a device can consume and produce at most.
 
     The power capacity bounds both ways and is the default of either. Where it is not given, the
-    larger directional capacity stands in for it, and a device with one directional capacity only
-    runs that way; with none of them, the site's power capacity does.
+    largest directional capacity stands in for it, and a device with one directional capacity only
+    runs that way; with none of them, the site's power capacity does. A directional capacity with a
+    breach price is soft, up to the power capacity.
     """
     consumption, production = inputs.consumption_capacity, inputs.production_capacity
+    soft_consumption = _softened(consumption, "consumption_breach_price", site)
+    soft_production = _softened(production, "production_breach_price", site)
     power = inputs.power_capacity
-    if power is None:
-        if consumption is not None or production is not None:
-            nothing = np.zeros_like(inputs.gain)
-            return _Capacities(_filled(consumption, nothing), _filled(production, nothing))
-        assert site.power_capacity is not None  # the configuration was checked for it
-        power = extended(site.power_capacity)
-    up, down = _filled(consumption, power), _filled(production, power)
-    if consumption is None and config.one_way == "production":
-        up = np.zeros_like(power)
-    if production is None and config.one_way == "consumption":
-        down = np.zeros_like(power)
-    return _Capacities(np.fmin(up, power), np.fmin(down, power))
+    if power is None and (consumption is not None or production is not None):
+        nothing = np.zeros_like(inputs.gain)
+        up, down = _filled(consumption, nothing), _filled(production, nothing)
+        power = np.full_like(nothing, max(up.max(), down.max()))
+    else:
+        if power is None:
+            assert site.power_capacity is not None  # the configuration was checked for it
+            power = extended(site.power_capacity)
+        up, down = _filled(consumption, power), _filled(production, power)
+        if consumption is None and config.one_way == "production":
+            up = np.zeros_like(power)
+        if production is None and config.one_way == "consumption":
+            down = np.zeros_like(power)
+    return _Capacities(
+        power if soft_consumption is not None else np.fmin(up, power),
+        power if soft_production is not None else np.fmin(down, power),
+        soft_consumption,
+        soft_production,
+    )
+
+
+def _softened(capacity: FloatArray | None, price: str, site: SiteInputs) -> FloatArray | None:
+    """A capacity that may be breached at a price; one of zero in the whole window never may."""
+    if capacity is None or price not in site.breach_prices or not np.any(capacity != 0):
+        return None
+    return capacity
 
 
 def _with_off_tick_targets(

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from marshmallow import fields
 
-from fmhost.plugin import InvalidInput, UnitMismatch, units
-from fmhost_storage.kinds import Kind, energy, energy_price, state_of_charge
+from fmhost.plugin import InvalidInput
+from fmhost_storage.kinds import Kind, energy, state_of_charge
 from fmhost_storage.layers import LayerSchema
 from fmhost_storage.quantities import (
     Quantity,
@@ -17,11 +16,10 @@ from fmhost_storage.quantities import (
     read_fixed,
     read_quantity,
     sensor_id,
-    with_hyphens,
 )
 
 
-class _LayerField(fields.Field[Any]):
+class LayerField(fields.Field[Any]):
     """A field that knows its own name and asks its schema for context."""
 
     @property
@@ -36,7 +34,7 @@ class _LayerField(fields.Field[Any]):
         return str(self.data_key or self.name)
 
 
-class FixedField(_LayerField):
+class FixedField(LayerField):
     """One quantity; with no `kind`, an energy of which bare numbers are in the ``soc-unit``."""
 
     def __init__(self, kind: Kind | None = None, *, minimum: float | None = None, **kwargs: Any):
@@ -49,7 +47,7 @@ class FixedField(_LayerField):
         return read_fixed(value, kind, field=self.label)
 
 
-class QuantityField(_LayerField):
+class QuantityField(LayerField):
     """A quantity that may change over time; with no `kind`, an energy as in `FixedField`."""
 
     def __init__(self, kind: Kind | None = None, **kwargs: Any) -> None:
@@ -61,7 +59,7 @@ class QuantityField(_LayerField):
         return read_quantity(value, kind, field=self.label, source=self.schema.source)
 
 
-class LevelField(_LayerField):
+class LevelField(LayerField):
     """A state of charge over time: a sensor or segments."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Quantity:
@@ -71,7 +69,7 @@ class LevelField(_LayerField):
         return read_quantity(value, kind, field=self.label, source=self.schema.source)
 
 
-class QuantitiesField(_LayerField):
+class QuantitiesField(LayerField):
     """Several quantities that add up; a list of segments alone is one of them."""
 
     def __init__(self, kind: Kind, **kwargs: Any) -> None:
@@ -93,78 +91,7 @@ def _is_segment(value: Any) -> bool:
     return isinstance(value, Mapping) and "sensor" not in value
 
 
-@dataclass(frozen=True)
-class Price:
-    """A price per energy.
-
-    :param numerator: what is paid: a currency, or ``kg`` (of CO2); None where it is not said.
-    :param quantity: in `numerator` per MWh.
-    """
-
-    numerator: str | None
-    quantity: Quantity
-
-
-class PriceField(_LayerField):
-    """A price per energy, in any currency, or an emission per energy."""
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Price:
-        numerator = self._numerator(value)
-        kind = energy_price(numerator or "EUR")
-        quantity = read_quantity(value, kind, field=self.label, source=self.schema.source)
-        return Price(numerator, quantity)
-
-    def _numerator(self, value: Any) -> str | None:
-        if isinstance(value, Mapping):
-            given = with_hyphens(value, self.label)
-            if "sensor" not in given:
-                return None
-            number = sensor_id(given["sensor"], self.label)
-            sensor = self.schema.source.reader.sensor(number, field=self.label)
-            return numerator_of(sensor.unit, self.label)
-        values = value if isinstance(value, list) else [value]
-        for each in values:
-            price = each.get("value") if isinstance(each, Mapping) else each
-            if isinstance(price, str):
-                unit = _unit_of(price, self.label)
-                if unit:
-                    return numerator_of(unit, self.label)
-        return None
-
-
-class PriceSensorField(PriceField):
-    """A price by the id of its sensor alone."""
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Price:
-        given = {"sensor": sensor_id(value, self.label)}
-        return super()._deserialize(given, attr, data, **kwargs)
-
-
-def numerator_of(unit: str, field: str) -> str:
-    """What is paid per energy in a unit.
-
-    :raises UnitMismatch: where the unit is not that of a price per energy.
-    """
-    if units.is_energy_price(unit):
-        return str(units.currency_of(unit))
-    if units.convertible(unit, "kg/MWh"):
-        return "kg"
-    raise UnitMismatch(
-        "Invalid unit. A valid unit would be, for example, 'EUR/MWh' (an amount per energy), "
-        f"instead of '{unit}'.",
-        field=field,
-    )
-
-
-def _unit_of(text: str, field: str) -> str:
-    try:
-        return units.parse_quantity(text, "")[1]
-    except InvalidInput as error:
-        error.field = field
-        raise
-
-
-class OutputSensorField(_LayerField):
+class OutputSensorField(LayerField):
     """A sensor that takes results, as ``{"sensor": id}``."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
@@ -174,7 +101,7 @@ class OutputSensorField(_LayerField):
         return self.schema.source.reader.output_sensor(number, field=self.label)
 
 
-class SensorsField(_LayerField):
+class SensorsField(LayerField):
     """A list of ids of sensors."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> tuple[Any, ...]:
@@ -188,7 +115,7 @@ class SensorsField(_LayerField):
         )
 
 
-class NotYet(_LayerField):
+class NotYet(LayerField):
     """A field that the scheduler does not support, but for a value that changes nothing."""
 
     def __init__(self, *neutral: Any, **kwargs: Any) -> None:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
+from marshmallow import fields
+
 from fmhost.plugin import InvalidInput
-from fmhost_storage.fields import (
-    NotYet,
-    Price,
-    PriceField,
-    PriceSensorField,
-    QuantityField,
-    SensorsField,
-)
+from fmhost_storage.commitment_fields import CommitmentConfig, CommitmentsField
+from fmhost_storage.fields import NotYet, QuantityField, SensorsField
 from fmhost_storage.kinds import CAPACITY, POWER
 from fmhost_storage.layers import Layer, LayerSchema, effective
-from fmhost_storage.quantities import Quantity, Source, require_unit
+from fmhost_storage.price_fields import ENERGY as PER_ENERGY
+from fmhost_storage.price_fields import POWER as PER_POWER
+from fmhost_storage.price_fields import Price, PriceField, PriceSensorField
+from fmhost_storage.quantities import Fixed, Quantity, Source, require_unit
+from fmhost_storage.soft import breach_prices
 
 #: A price may be given as a quantity or as the id of a sensor.
 PRICES = (
@@ -39,6 +40,9 @@ ATTRIBUTES = (
 #: An older attribute with the id of a price sensor.
 MARKET = "market_id"
 
+_per_power = partial(PriceField, PER_POWER, minimum=0.0)
+_per_energy = partial(PriceField, PER_ENERGY, minimum=0.0)
+
 
 class SiteSchema(LayerSchema):
     """The fields of a flex-context."""
@@ -52,27 +56,38 @@ class SiteSchema(LayerSchema):
     site_consumption_capacity = QuantityField(CAPACITY, data_key="site-consumption-capacity")
     site_production_capacity = QuantityField(CAPACITY, data_key="site-production-capacity")
     commodity = NotYet("electricity")
-    relax_constraints = NotYet(False, data_key="relax-constraints")
-    relax_soc_constraints = NotYet(False, data_key="relax-soc-constraints")
-    relax_site_capacity_constraints = NotYet(False, data_key="relax-site-capacity-constraints")
-    relax_capacity_constraints = NotYet(False, data_key="relax-capacity-constraints")
-    commitments = NotYet([])
+    relax_constraints = fields.Boolean(data_key="relax-constraints")
+    relax_soc_constraints = fields.Boolean(data_key="relax-soc-constraints")
+    relax_site_capacity_constraints = fields.Boolean(data_key="relax-site-capacity-constraints")
+    relax_capacity_constraints = fields.Boolean(data_key="relax-capacity-constraints")
+    commitments = CommitmentsField()
     commodities = NotYet([])
     inflexible_consumption = NotYet([], data_key="inflexible-consumption")
     inflexible_production = NotYet([], data_key="inflexible-production")
     aggregate_power = NotYet(data_key="aggregate-power")
     aggregate_consumption = NotYet(data_key="aggregate-consumption")
     aggregate_production = NotYet(data_key="aggregate-production")
-    site_consumption_breach_price = NotYet(data_key="site-consumption-breach-price")
-    site_production_breach_price = NotYet(data_key="site-production-breach-price")
-    site_peak_consumption = NotYet(data_key="site-peak-consumption")
-    site_peak_consumption_price = NotYet(data_key="site-peak-consumption-price")
-    site_peak_production = NotYet(data_key="site-peak-production")
-    site_peak_production_price = NotYet(data_key="site-peak-production-price")
-    soc_minima_breach_price = NotYet(data_key="soc-minima-breach-price")
-    soc_maxima_breach_price = NotYet(data_key="soc-maxima-breach-price")
-    consumption_breach_price = NotYet(data_key="consumption-breach-price")
-    production_breach_price = NotYet(data_key="production-breach-price")
+    site_consumption_breach_price = _per_power(data_key="site-consumption-breach-price")
+    site_production_breach_price = _per_power(data_key="site-production-breach-price")
+    site_peak_consumption_price = _per_power(data_key="site-peak-consumption-price")
+    site_peak_production_price = _per_power(data_key="site-peak-production-price")
+    consumption_breach_price = _per_power(data_key="consumption-breach-price")
+    production_breach_price = _per_power(data_key="production-breach-price")
+    soc_minima_breach_price = _per_energy(data_key="soc-minima-breach-price")
+    soc_maxima_breach_price = _per_energy(data_key="soc-maxima-breach-price")
+    site_peak_consumption = QuantityField(CAPACITY, data_key="site-peak-consumption")
+    site_peak_production = QuantityField(CAPACITY, data_key="site-peak-production")
+
+
+@dataclass(frozen=True)
+class Peak:
+    """A charge on the highest flow of the window beyond one that is paid for already.
+
+    :param sunk: that flow [MW, >= 0].
+    """
+
+    sunk: Quantity
+    price: Price
 
 
 @dataclass(frozen=True)
@@ -82,6 +97,9 @@ class SiteConfig:
     :param currency: what prices are in.
     :param production_price: None for the consumption price.
     :param inflexible: power sensors of devices that are not scheduled.
+    :param breach_prices: of the limits that are soft; see
+        :func:`fmhost_storage.soft.breach_prices`.
+    :param peaks: by direction, ``consumption`` and ``production``.
     """
 
     currency: str
@@ -91,6 +109,9 @@ class SiteConfig:
     consumption_capacity: Quantity | None
     production_capacity: Quantity | None
     inflexible: tuple[Any, ...] = ()
+    breach_prices: Mapping[str, Price] = field(default_factory=dict)
+    peaks: Mapping[str, Peak] = field(default_factory=dict)
+    commitments: tuple[CommitmentConfig, ...] = ()
 
 
 def read_site(given: Any, holders: Sequence[Any], source: Source) -> SiteConfig:
@@ -123,26 +144,55 @@ def read_site(given: Any, holders: Sequence[Any], source: Source) -> SiteConfig:
     for sensor in inflexible:
         require_unit(sensor, POWER, "inflexible-device-sensors")
     return SiteConfig(
-        currency=_one_currency(consumption, production),
+        currency=_one_currency(_prices(values)),
         consumption_price=consumption.quantity,
         production_price=production.quantity if production else None,
         power_capacity=values.get("site_power_capacity"),
         consumption_capacity=values.get("site_consumption_capacity"),
         production_capacity=values.get("site_production_capacity"),
         inflexible=tuple({sensor.id: sensor for sensor in inflexible}.values()),
+        breach_prices=breach_prices(values),
+        peaks=_peaks(values),
+        commitments=values.get("commitments", ()),
     )
 
 
-def _one_currency(*prices: Price | None) -> str:
-    named = [price.numerator for price in prices if price is not None and price.numerator]
-    if len(set(named)) > 1:
-        raise InvalidInput(
-            f"Invalid unit. A valid unit would be, for example, '{named[0]}/MWh', because all "
-            "prices in the flex-context must share the same currency unit "
-            f"(found {' and '.join(named)}).",
-            field="production-price",
-        )
-    return named[0] if named else "EUR"
+def _peaks(values: Mapping[str, Any]) -> dict[str, Peak]:
+    found = {}
+    for direction in ("consumption", "production"):
+        price = values.get(f"site_peak_{direction}_price")
+        if price is not None:
+            found[direction] = Peak(values.get(f"site_peak_{direction}", Fixed(0.0)), price)
+    return found
+
+
+def _prices(values: Mapping[str, Any]) -> list[tuple[str, Price]]:
+    """All prices with the fields that hold them."""
+    found = [
+        (name.replace("_", "-"), value)
+        for name, value in values.items()
+        if isinstance(value, Price)
+    ]
+    for number, each in enumerate(values.get("commitments", ())):
+        for name, price in (("up-price", each.up_price), ("down-price", each.down_price)):
+            if price is not None:
+                found.append((f"commitments.{number}.{name}", price))
+    return found
+
+
+def _one_currency(prices: Sequence[tuple[str, Price]]) -> str:
+    """:raises InvalidInput: where the prices have several; names the first field that differs."""
+    currency: str | None = None
+    for name, price in sorted(prices, key=lambda each: each[0] != "consumption-price"):
+        if currency is not None and price.numerator not in (None, currency):
+            raise InvalidInput(
+                f"Invalid unit. A valid unit would be, for example, '{currency}/{price.per}', "
+                "because all prices in the flex-context must share the same currency unit "
+                f"(found {currency} and {price.numerator}).",
+                field=name,
+            )
+        currency = currency or price.numerator
+    return currency or "EUR"
 
 
 def _stored(holders: Sequence[Any]) -> list[Layer]:
@@ -160,10 +210,10 @@ def _stored(holders: Sequence[Any]) -> list[Layer]:
 def _attributes(holder: Any) -> Layer:
     attributes = holder.attributes
     found: dict[str, Any] = {}
-    for field in ATTRIBUTES:
-        for spelling in (field, field.replace("-", "_")):
+    for name in ATTRIBUTES:
+        for spelling in (name, name.replace("-", "_")):
             if attributes.get(spelling) is not None:
-                found[field] = attributes[spelling]
+                found[name] = attributes[spelling]
     if attributes.get(MARKET) is not None and not found.keys() & set(PRICES[0]):
         found["consumption-price-sensor"] = attributes[MARKET]
     kind = "asset" if hasattr(holder, "flex_context") else "sensor"

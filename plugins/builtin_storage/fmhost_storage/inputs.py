@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -9,7 +10,8 @@ import numpy as np
 
 from fmhost.plugin import ComputationFailed, SeriesReader, UnknownPrices
 from fmhost_storage.arrays import FloatArray
-from fmhost_storage.flex_context import SiteConfig
+from fmhost_storage.commitment_fields import CommitmentConfig
+from fmhost_storage.flex_context import Peak, SiteConfig
 from fmhost_storage.flex_model import NO_SOC_MAX, DeviceConfig
 from fmhost_storage.grid import Grid
 from fmhost_storage.notes import Notes
@@ -56,6 +58,8 @@ class SiteInputs:
     """The site on the grid, shape (T,); capacities as in :class:`DeviceInputs`.
 
     :param inflexible_power: [MW, consumption positive].
+    :param breach_prices: as in :class:`SiteConfig` [currency/MWh or currency/MW].
+    :param peaks: by direction; of production, quantity and price are those of production.
     """
 
     consumption_price: FloatArray
@@ -64,6 +68,23 @@ class SiteInputs:
     power_capacity: FloatArray | None
     consumption_capacity: FloatArray | None
     production_capacity: FloatArray | None
+    breach_prices: Mapping[str, FloatArray]
+    peaks: Mapping[str, PricedFlow]
+    commitments: tuple[PricedFlow, ...]
+
+
+@dataclass(frozen=True)
+class PricedFlow:
+    """A peak or commitment on the grid, shape (T,).
+
+    :param quantity: the flow that costs nothing [MW, consumption positive], NaN where none is told.
+    :param up_price: of deviation upwards [currency/MWh or currency/MW]; None for nothing.
+    :param down_price: of deviation downwards; None for nothing.
+    """
+
+    quantity: FloatArray
+    up_price: FloatArray | None
+    down_price: FloatArray | None
 
 
 @dataclass(frozen=True)
@@ -80,10 +101,11 @@ class Reading:
         :param scheduled: ids of the sensors that are scheduled, which are not inflexible.
         :raises UnknownPrices: where no price is known in the whole window.
         """
-        consumption = self.price("consumption-price", config.consumption_price, config.currency)
+        per_energy = f"{config.currency}/MWh"
+        consumption = self.price("consumption-price", config.consumption_price, per_energy)
         production = consumption
         if config.production_price is not None:
-            production = self.price("production-price", config.production_price, config.currency)
+            production = self.price("production-price", config.production_price, per_energy)
         return SiteInputs(
             consumption_price=consumption,
             production_price=production,
@@ -95,11 +117,47 @@ class Reading:
             production_capacity=self.capacity(
                 "site-production-capacity", config.production_capacity, "site-power-capacity"
             ),
+            breach_prices={
+                name: self.price(
+                    name.replace("_", "-"), price.quantity, price.unit(config.currency)
+                )
+                for name, price in config.breach_prices.items()
+            },
+            peaks={
+                direction: self._peak(direction, peak, config.currency)
+                for direction, peak in config.peaks.items()
+            },
+            commitments=tuple(
+                self._commitment(f"commitments.{number}.", each, config.currency)
+                for number, each in enumerate(config.commitments)
+            ),
         )
 
-    def price(self, field: str, quantity: Quantity, currency: str) -> FloatArray:
-        """Prices of all steps; missing ones are those of the nearest known before, or after."""
-        values = on_steps(quantity, self.grid, self.reader, unit=f"{currency}/MWh")
+    def _peak(self, direction: str, peak: Peak, currency: str) -> PricedFlow:
+        name = f"site-peak-{direction}"
+        quantity = on_steps(peak.sunk, self.grid, self.reader, unit="MW", overlap=Overlap.LEAST)
+        self._note_gaps(name, peak.sunk, quantity, "0 MW is assumed")
+        price = self.price(f"{name}-price", peak.price.quantity, peak.price.unit(currency))
+        return PricedFlow(np.nan_to_num(quantity), price, None)
+
+    def _commitment(self, prefix: str, config: CommitmentConfig, currency: str) -> PricedFlow:
+        baseline = on_steps(config.baseline, self.grid, self.reader, unit="MW")
+        instead = "nothing is committed to then"
+        self._note_gaps(f"{prefix}baseline", config.baseline, baseline, instead)
+        up, down = (
+            None
+            if price is None
+            else self.price(f"{prefix}{name}", price.quantity, price.unit(currency))
+            for name, price in (("up-price", config.up_price), ("down-price", config.down_price))
+        )
+        return PricedFlow(baseline, up, down)
+
+    def price(self, field: str, quantity: Quantity, unit: str) -> FloatArray:
+        """Prices of all steps; missing ones are those of the nearest known before, or after.
+
+        :raises UnknownPrices: where no price is known.
+        """
+        values = on_steps(quantity, self.grid, self.reader, unit=unit)
         if np.all(np.isnan(values)):
             origin = f" (sensor {quantity.sensor.id})" if isinstance(quantity, FromSensor) else ""
             raise UnknownPrices(

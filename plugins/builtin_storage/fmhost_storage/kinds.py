@@ -61,10 +61,5 @@ def state_of_charge(default_unit: str) -> Kind:
     return Kind("MWh", default_unit, "energy or a percentage", is_level=True)
 
 
-def energy_price(currency: str) -> Kind:
-    """A price per energy, in one currency."""
-    return Kind(f"{currency}/MWh", f"{currency}/MWh", "energy price")
-
-
 def _quantity(value: float, unit: str) -> str:
     return units.format_quantity(value, unit)

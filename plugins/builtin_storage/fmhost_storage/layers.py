@@ -57,10 +57,16 @@ def effective(layers: Sequence[Layer], families: Sequence[Collection[str]] = ())
 class LayerSchema(Schema):
     """Base of the schemas of flex-model and flex-context; its fields ask it for their context."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source | None = None) -> None:
         super().__init__()
-        self.source = source
+        self._source = source
         self.soc_unit = "MWh"
+
+    @property
+    def source(self) -> Source:
+        """Where the fields find sensors; a schema without one only describes its fields."""
+        assert self._source is not None
+        return self._source
 
     def read(self, layer: Layer) -> dict[str, Any]:
         """The typed values of the fields of a layer, by names with underscores.

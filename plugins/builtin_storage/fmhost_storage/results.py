@@ -13,7 +13,7 @@ from fmhost_storage.flex_model import DeviceConfig
 from fmhost_storage.grid import Grid
 from fmhost_storage.problem import Problem
 from fmhost_storage.quantities import FromSensor
-from fmhost_storage.solution import Solution, cost
+from fmhost_storage.solution import Solution, commitment_costs, cost, deviations
 
 #: Name of the cost of energy at the site's prices.
 NET_ENERGY = "electricity net energy"
@@ -64,13 +64,24 @@ def _level(grid: Grid, sensor: Any, soc: FloatArray, ceiling: float) -> Schedule
 
 
 def costs_of(site: SiteConfig, problem: Problem, solution: Solution) -> dict[str, Any]:
-    """What the schedule costs, next to the same site with all scheduled devices idle."""
-    with_devices = solution.total_cost
-    without = float(cost(problem, np.zeros_like(solution.power)).sum())
+    """What the schedule costs, next to the same site with all scheduled devices idle.
+
+    ``cost`` is the sum of all ``commitment_costs``; ``penalties`` is the part of it that breaches
+    of soft limits make up, which ``cost_without_devices`` and ``saving`` leave aside.
+    """
+    soft = {name for each in problem.commitments if each.field for name in each.names}
+    idle = np.zeros_like(solution.power)
+    idle_costs = commitment_costs(problem, deviations(problem, idle))
+    paid = {name: amount for name, amount in solution.commitment_costs.items() if name not in soft}
+    without = float(cost(problem, idle).sum()) + sum(
+        amount for name, amount in idle_costs.items() if name not in soft
+    )
+    energy = float(solution.cost.sum())
     return {
         "currency": site.currency,
-        "commitment_costs": {NET_ENERGY: with_devices},
-        "cost": with_devices,
+        "commitment_costs": {NET_ENERGY: energy, **solution.commitment_costs},
+        "cost": solution.total_cost,
+        "penalties": sum(solution.commitment_costs[name] for name in sorted(soft)),
         "cost_without_devices": without,
-        "saving": without - with_devices,
+        "saving": without - energy - sum(paid.values()),
     }

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from fmhost.plugin import InvalidInput, Scheduler, ScheduleResult
 from fmhost_storage.assemble import assemble
+from fmhost_storage.breaches import breaches_of, constraints_of
 from fmhost_storage.flex_context import SiteConfig, read_site
 from fmhost_storage.flex_model import DeviceConfig, read_device
 from fmhost_storage.grid import Grid
@@ -74,12 +75,14 @@ class StorageScheduler(Scheduler):
         site_inputs = reading.site(site, scheduled)
         inputs = [(device, reading.device(device)) for device in devices]
         read = time.perf_counter()
-        problem = assemble(grid, inputs, site_inputs, notes)
+        problem = assemble(grid, inputs, site_inputs, notes, site.commitments)
         name, solver = choose_solver(self.settings)
         solution = solve(problem, solver, time_limit=time_limit(self.settings))
         solved = time.perf_counter()
         self.info.update(
             costs_of(site, problem, solution),
+            breaches=breaches_of(grid, devices, problem, solution),
+            **constraints_of(grid, devices, problem, solution),
             solver={
                 "name": name,
                 "status": str(solution.status),
