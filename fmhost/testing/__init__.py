@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from fmhost.testing.clock import Clock as Clock
     from fmhost.testing.conformance.days import Day as Day
     from fmhost.testing.conformance.forecasters import (
         ForecasterConformance as ForecasterConformance,
@@ -18,16 +19,19 @@ if TYPE_CHECKING:
     from fmhost.testing.sites import BatterySite as BatterySite
     from fmhost.testing.sites import PriceSeries as PriceSeries
     from fmhost.testing.sites import record_series as record_series
+    from fmhost.testing.tenants import Tenant as Tenant
 
 #: Where each public name lives. They are imported when they are first used: this package is
 #: loaded with every test run, and by programs that only build distributions.
 _HOME = {
     "BatterySite": "fmhost.testing.sites",
+    "Clock": "fmhost.testing.clock",
     "Day": "fmhost.testing.conformance.days",
     "ForecasterConformance": "fmhost.testing.conformance.forecasters",
     "PriceSeries": "fmhost.testing.sites",
     "SchedulerConformance": "fmhost.testing.conformance.schedulers",
     "Storage": "fmhost.testing.conformance.storage",
+    "Tenant": "fmhost.testing.tenants",
     "record_series": "fmhost.testing.sites",
 }
 
