@@ -16,7 +16,22 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from fmhost.domain.arrays import MOMENT, Floats, Moments, duration64, moment64
+from fmhost.domain.arrays import (
+    Floats,
+    Integers,
+    Moments,
+    as_integers,
+    duration64,
+    microseconds,
+    moment64,
+)
+from fmhost.domain.calendar_days import (
+    add_days,
+    length_on_clock,
+    on_clock,
+    steps,
+    whole_days,
+)
 from fmhost.domain.durations import parse_duration
 from fmhost.domain.moments import floor_all, floor_moment, round_moment
 from fmhost.domain.zones import time_zone
@@ -109,15 +124,33 @@ def infer_events(
     given = np.atleast_1d(np.array(values, dtype=np.float64))
     if given.ndim != 1:
         raise InvalidInput("Values are a list of numbers.", field="values")
-    resolution = infer_resolution(len(given), duration, grid.resolution)
+    resolution = _days_each(len(given), start, duration, grid) or infer_resolution(
+        len(given), duration, grid.resolution
+    )
     if grid.resolution == _NONE:
         if grid.frequency is not None:
             start = round_moment(start, grid.frequency, grid.zone)
-        return _known(_steps(start, resolution, len(given)), given, resolution)
+        return _known(_steps(start, resolution, len(given), grid), given, resolution)
     if grid.floored:
         start = floor_moment(start, min(resolution, grid.resolution), grid.zone)
-    starts, fitted = fit(_steps(start, resolution, len(given)), given, resolution, grid)
+    starts, fitted = fit(_steps(start, resolution, len(given), grid), given, resolution, grid)
     return _known(starts, fitted, resolution)
+
+
+def _days_each(
+    count: int, start: datetime, duration: timedelta, grid: EventGrid
+) -> timedelta | None:
+    """The resolution of values that each last whole days, for a sensor whose events do so, too.
+
+    A week in which the clock changes has 167 or 169 hours, and seven days all the same.
+    """
+    if not (whole_days(grid.resolution) and count) or duration <= _NONE:
+        return None
+    for length in (duration, length_on_clock(start, duration, grid.zone)):
+        each = length / count
+        if each * count == length and whole_days(each) and _fits(each, grid.resolution):
+            return each
+    return None
 
 
 def infer_resolution(count: int, duration: timedelta, required: timedelta) -> timedelta:
@@ -183,13 +216,29 @@ def fit(
         raise _misfit(resolution, required)
     if resolution > required:
         count = resolution // required
-        offsets = np.arange(count) * duration64(required)
-        return (starts[:, None] + offsets).ravel(), np.repeat(values, count)
+        within = np.tile(np.arange(count), len(starts))
+        return _later(np.repeat(starts, count), within, grid), np.repeat(values, count)
+    return _means(bins_of(starts, grid), values)
+
+
+def _later(starts: Moments, events: Integers, grid: EventGrid) -> Moments:
+    """The starts of the events that come so many events later."""
+    days = whole_days(grid.resolution)
+    if days:
+        return add_days(starts, events * days, grid.zone)
+    return starts + events * duration64(grid.resolution)
+
+
+def bins_of(starts: Moments, grid: EventGrid) -> Moments:
+    """The starts of the sensor's events in which finer events begin.
+
+    :param starts: ascending.
+    """
     if grid.floored:
-        bins = floor_all(starts, required, grid.zone)
-    else:
-        bins = starts - (starts - starts[0]) % duration64(required)
-    return _means(bins, values)
+        return floor_all(starts, grid.resolution, grid.zone)
+    clock = on_clock(starts, grid.zone) if whole_days(grid.resolution) else starts
+    passed = as_integers(clock - clock[0]) // microseconds(grid.resolution)
+    return _later(np.full(len(starts), starts[0]), passed, grid)
 
 
 def _means(bins: Moments, values: Floats) -> tuple[Moments, Floats]:
@@ -203,8 +252,10 @@ def _means(bins: Moments, values: Floats) -> tuple[Moments, Floats]:
     return found, means
 
 
-def _steps(start: datetime, resolution: timedelta, count: int) -> Moments:
-    return (moment64(start) + np.arange(count) * duration64(resolution)).astype(MOMENT)
+def _steps(start: datetime, resolution: timedelta, count: int, grid: EventGrid) -> Moments:
+    if not whole_days(grid.resolution):
+        return moment64(start) + np.arange(count) * duration64(resolution)
+    return steps(moment64(start), resolution, count, grid.zone)
 
 
 def _known(starts: Moments, values: Floats, resolution: timedelta) -> Events:

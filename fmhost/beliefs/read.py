@@ -15,8 +15,10 @@ from fmhost.beliefs import selection
 from fmhost.beliefs.columns import Beliefs
 from fmhost.beliefs.engines import engine_of
 from fmhost.beliefs.timing import knowledge_of
-from fmhost.domain.arrays import Flags, duration64, microseconds, moment64
+from fmhost.domain.arrays import Flags, Moments, duration64, microseconds, moment64
+from fmhost.domain.calendar_days import DAY, event_ends, whole_days
 from fmhost.domain.moments import require_aware
+from fmhost.domain.zones import time_zone
 from fmhost.model.belief_table import beliefs as table
 from fmhost.model.sensors import Sensor
 from fmhost.model.sources import TYPE_SYNONYMS, Source
@@ -71,6 +73,8 @@ def read(session: Session, query: Query) -> Beliefs:
     """
     connection = session.connection()
     found = engine_of(connection).fetch(connection, _statement(query))
+    if query.start is not None and whole_days(query.sensor.event_resolution):
+        found = found.take(_ends(query, found) > moment64(query.start))
     if query.prior is not None or query.since is not None:
         found = found.take(_formed_in_time(query, found))
     if query.latest_versions:
@@ -80,6 +84,17 @@ def read(session: Session, query: Query) -> Beliefs:
     if query.one_source:
         return selection.most_recent(found)
     return selection.most_recent_per_source(found)
+
+
+def _ends(query: Query, found: Beliefs) -> Moments:
+    zone = time_zone(query.sensor.timezone, field="timezone")
+    return event_ends(found.event_start, query.sensor.event_resolution, zone)
+
+
+def _longest_event(query: Query) -> timedelta:
+    """The length of the events; for days, which the calendar makes longer, more than that."""
+    length = query.sensor.event_resolution
+    return length + DAY if whole_days(length) else length
 
 
 def _formed_in_time(query: Query, found: Beliefs) -> Flags:
@@ -117,7 +132,7 @@ def _statement(query: Query) -> Select[Any]:
 def _conditions(query: Query) -> list[ColumnElement[bool]]:
     columns = table.c
     conditions: list[ColumnElement[bool]] = []
-    length = query.sensor.event_resolution
+    length = _longest_event(query)
     if query.start is not None:
         start = columns.event_start
         begin = query.start.astimezone(UTC)
@@ -146,7 +161,7 @@ def _shortest_horizon(query: Query) -> int:
     """
     assert query.start is not None
     assert query.prior is not None
-    first = np.array([moment64(query.start) - duration64(query.sensor.event_resolution)])
+    first = np.array([moment64(query.start) - duration64(_longest_event(query))])
     horizon = knowledge_of(query.sensor, first)[0] - moment64(query.prior)
     return int(horizon.astype(np.int64))
 

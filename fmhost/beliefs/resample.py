@@ -15,6 +15,7 @@ from fmhost.domain.arrays import (
     epoch_microseconds,
     microseconds,
 )
+from fmhost.domain.calendar_days import event_ends
 from fmhost.domain.windows import Window
 
 _DEFAULT_FREQUENCIES: Final = (
@@ -44,7 +45,8 @@ def on_grid(starts: Moments, values: Floats, resolution: timedelta, window: Wind
 
     :param starts: starts of the events, without order.
     :param values: one per event; NaN is missing.
-    :param resolution: how long the events last; zero for moments.
+    :param resolution: how long the events last; zero for moments. Days are those of the window's
+        zone.
     """
     known = ~np.isnan(values)
     starts, values = starts[known], values[known]
@@ -56,12 +58,12 @@ def on_grid(starts: Moments, values: Floats, resolution: timedelta, window: Wind
     if len(edges) < 2:
         return np.empty(0)
     begin = as_integers(starts)
-    end = begin + microseconds(resolution)
+    end = as_integers(event_ends(starts, resolution, window.zone))
     event, step = _overlaps(begin, end, edges)
     if resolution:
         shared = np.minimum(end[event], edges[step + 1]) - np.maximum(begin[event], edges[step])
         # Relative to the event, so that whole events weigh exactly one and plain means are plain.
-        weight = shared / microseconds(resolution)
+        weight = shared / (end - begin)[event]
     else:
         weight = np.ones(len(event))
     return _weighted_means(step, values[event], weight, len(edges) - 1)

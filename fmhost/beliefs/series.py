@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
+import numpy as np
 from sqlalchemy.orm import Session
 
 from fmhost.beliefs import selection
-from fmhost.beliefs.columns import Beliefs
 from fmhost.beliefs.read import Query, read
 from fmhost.beliefs.resample import default_frequency, on_grid
 from fmhost.domain import units
 from fmhost.domain.arrays import Floats
+from fmhost.domain.calendar_days import event_ends, whole_days
 from fmhost.domain.durations import Span
 from fmhost.domain.moments import require_aware
 from fmhost.domain.windows import Window
 from fmhost.domain.zones import time_zone
-from fmhost.errors import InvalidInput
 from fmhost.model.sensors import Sensor
+
+_HOUR: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,7 +76,8 @@ def series(
 ) -> Series:
     """One value per step of [start, end): the most recent belief per event, median, resampled.
 
-    :param resolution: default is the sensor's, or for moments one that befits the length.
+    :param resolution: default is the sensor's (days are local ones), or for moments one that befits
+        the length.
     :param unit: default is the sensor's.
     :param prior: and the other filters: see :class:`~fmhost.beliefs.read.Query`.
     :raises InvalidInput: where the window is impossible.
@@ -83,11 +87,15 @@ def series(
     require_aware(end, field="end")
     if resolution is None:
         length = end.astimezone(UTC) - start.astimezone(UTC)
-        resolution = sensor.event_resolution or default_frequency(length)
+        resolution = _default_step(sensor) or default_frequency(length)
     zone = time_zone(sensor.timezone, field="timezone")
     window = Window(start, end, resolution, zone)
     wanted = sensor.unit if unit is None else unit
-    event_length = _event_length(sensor, wanted, resolution)
+    power = units.time_power(sensor.unit, wanted)
+    # Before anything is read: a wrong unit is the cheaper thing to notice.
+    units.convert(np.empty(0), sensor.unit, wanted, event_resolution=_HOUR if power else None)
+    if power < 0 and sensor.is_instantaneous:
+        units.convert(np.empty(0), sensor.unit, wanted)
     query = Query(
         sensor=sensor,
         start=start,
@@ -102,33 +110,21 @@ def series(
         one_source=True,
         latest_versions=latest_versions,
     )
-    values = gridded(read(session, query), sensor, window)
-    converted = units.convert(values, sensor.unit, wanted, event_resolution=event_length)
-    return Series(start, resolution, wanted, converted, zone)
+    single = selection.medians(read(session, query))
+    known = single.event_value
+    if power < 0:
+        # Energy was recorded per event, so it becomes power by the length of the event.
+        ends = event_ends(single.event_start, sensor.event_resolution, zone)
+        known = units.convert_by_length(known, sensor.unit, wanted, ends - single.event_start)
+    values = on_grid(single.event_start, known, sensor.event_resolution, window)
+    if power > 0:
+        # Energy that is asked for is that of a step.
+        values = units.convert_by_length(values, sensor.unit, wanted, np.diff(window.edges()))
+    elif not power:
+        values = units.convert(values, sensor.unit, wanted)
+    return Series(start, resolution, wanted, values, zone)
 
 
-def gridded(beliefs: Beliefs, sensor: Sensor, window: Window) -> Floats:
-    """Beliefs of a sensor, one per event, as one value per step of a window."""
-    single = selection.medians(beliefs)
-    return on_grid(single.event_start, single.event_value, sensor.event_resolution, window)
-
-
-def _event_length(sensor: Sensor, unit: str, resolution: timedelta | Span) -> timedelta | None:
-    """The length of the events between energy and power.
-
-    Energy was recorded per event of the sensor, so it becomes power by the sensor's resolution;
-    energy that is asked for is that of a step.
-
-    :raises InvalidInput: where energy is asked for in steps of the calendar.
-    """
-    if units.time_power(sensor.unit, unit) <= 0:
-        return sensor.event_resolution or None
-    if isinstance(resolution, timedelta):
-        return resolution
-    if resolution.is_nominal:
-        raise InvalidInput(
-            f"Values in {sensor.unit} become values in {unit} only for steps of a fixed length.",
-            field="resolution",
-            hint="Give a resolution such as PT24H.",
-        )
-    return resolution.time
+def _default_step(sensor: Sensor) -> timedelta | Span:
+    days = whole_days(sensor.event_resolution)
+    return Span(days=days) if days else sensor.event_resolution

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from fmhost.domain.arrays import Floats
+from fmhost.domain.arrays import Durations, Floats, to_timedelta
 from fmhost.domain.unit_parsing import dimensions, parse_unit, registry
 from fmhost.errors import UnitMismatch
 
@@ -169,6 +169,20 @@ def convert(
         )
         factor *= length**found.hours_power
     return _scaled(values + found.shift if found.shift else values, factor)
+
+
+def convert_by_length(values: Floats, from_unit: str, to_unit: str, lengths: Durations) -> Floats:
+    """Values converted between stocks and flows, each by the length of its own event.
+
+    :raises UnitMismatch: as :func:`convert` does.
+    """
+    converted = np.empty(len(values))
+    for length in np.unique(lengths):
+        rows = lengths == length
+        converted[rows] = convert(
+            values[rows], from_unit, to_unit, event_resolution=to_timedelta(length)
+        )
+    return converted
 
 
 def _of_capacity(values: Floats, from_unit: str, to_unit: str, capacity: float | None) -> Floats:

@@ -66,8 +66,9 @@ def floor_all(moments: Moments, resolution: timedelta, zone: ZoneInfo) -> Moment
     full hours in zones with an offset of :30 or :45, and days are local days of 23 to 25 hours.
     Steps of whole days begin at local midnights, counted from a Monday (so that weeks begin on
     Mondays). Other steps are counted from 1970-01-01T00:00Z. Where the clock shows a time twice,
-    the step that began last counts; where it skips the begin of a step, the step begins with the
-    change. A resolution of zero leaves moments as they are.
+    the step that began last counts, but a day begins once, with its first midnight; where the clock
+    skips the begin of a step, the step begins with the change. A resolution of zero leaves moments
+    as they are.
 
     :raises InvalidInput: where the resolution is negative.
     """
@@ -82,8 +83,10 @@ def floor_all(moments: Moments, resolution: timedelta, zone: ZoneInfo) -> Moment
     clock = as_integers(to_local(moments, zone))
     since = clock - _FIRST_MONDAY if step > _DAY else clock
     local = (clock - since % step).view(MOMENT)
-    first, last = to_utc(local, zone), to_utc(local, zone, later=True)
-    floored = np.where(last <= moments, np.maximum(first, last), first)
+    floored = to_utc(local, zone)
+    if step % _DAY:
+        last = to_utc(local, zone, later=True)
+        floored = np.where(last <= moments, np.maximum(floored, last), floored)
     changes = skipped(local, zone)
     return np.where(np.isnat(changes), floored, changes)
 

@@ -6,7 +6,7 @@ that is looked at does, once per process.
 
 from __future__ import annotations
 
-from fmhost.domain.conversion import convert, convertible, is_share, time_power
+from fmhost.domain.conversion import convert, convert_by_length, convertible, is_share, time_power
 from fmhost.domain.quantities import compact, format_quantity, parse_quantity, quantity
 from fmhost.domain.unit_classes import (
     currency_of,
@@ -24,6 +24,7 @@ from fmhost.domain.unit_parsing import parse_unit
 __all__ = [
     "compact",
     "convert",
+    "convert_by_length",
     "convertible",
     "currency_of",
     "dimension_name",

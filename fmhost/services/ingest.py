@@ -18,8 +18,10 @@ from fmhost.beliefs.inference import Events, grid_of, infer_events
 from fmhost.beliefs.timing import horizons, knowledge_of
 from fmhost.domain import units
 from fmhost.domain.arrays import to_datetime
+from fmhost.domain.calendar_days import event_ends
 from fmhost.domain.durations import Span
 from fmhost.domain.messages import PostType, require_horizons, require_unit
+from fmhost.domain.zones import time_zone
 from fmhost.errors import InvalidInput
 from fmhost.model import Sensor, Source, User
 from fmhost.services.installation import Installation
@@ -131,12 +133,20 @@ def _in_unit_of(sensor: Sensor, events: Events, unit: str) -> NDArray[np.float64
     Amounts become rates over the time for which they were posted, and rates become amounts over
     the length of the sensor's events.
     """
-    becomes_amount = units.time_power(unit, sensor.unit) > 0
-    length = sensor.event_resolution if becomes_amount else events.resolution
+    power = units.time_power(unit, sensor.unit)
+    own_length = power > 0 or events.resolution == sensor.event_resolution
     with np.errstate(over="ignore"):
-        values = units.convert(
-            events.event_value, unit, sensor.unit, event_resolution=length or None
-        )
+        if power and own_length and sensor.event_resolution:
+            # Days differ in length where the clock changes.
+            zone = time_zone(sensor.timezone, field="timezone")
+            ends = event_ends(events.event_start, sensor.event_resolution, zone)
+            values = units.convert_by_length(
+                events.event_value, unit, sensor.unit, ends - events.event_start
+            )
+        else:
+            values = units.convert(
+                events.event_value, unit, sensor.unit, event_resolution=events.resolution or None
+            )
     if not np.isfinite(values).all():
         raise InvalidInput(
             f"A value is too large to be stored in the sensor's unit {sensor.unit}.",
@@ -148,5 +158,6 @@ def _in_unit_of(sensor: Sensor, events: Events, unit: str) -> NDArray[np.float64
 def _window(sensor: Sensor, events: Events) -> tuple[datetime, datetime] | None:
     if not len(events.event_start):
         return None
-    last = to_datetime(events.event_start.max()) + sensor.event_resolution
-    return to_datetime(events.event_start.min()), last
+    zone = time_zone(sensor.timezone, field="timezone")
+    last = event_ends(events.event_start[-1:], sensor.event_resolution, zone)[0]
+    return to_datetime(events.event_start[0]), to_datetime(last)

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 
 from fmhost.beliefs import Beliefs, Saved, save
 from fmhost.beliefs.timing import horizons, knowledge_of
-from fmhost.domain.arrays import duration64, moment64
+from fmhost.domain.arrays import moment64
+from fmhost.domain.calendar_days import steps
+from fmhost.domain.zones import time_zone
 from fmhost.errors import InvalidInput
 from fmhost.model import Sensor, Source
 from fmhost.services.installation import Installation
@@ -37,9 +39,10 @@ def record(
     if sensor.is_instantaneous:
         raise InvalidInput(f"Sensor {sensor.id} is instantaneous.", field="sensor")
     given = np.asarray(values, dtype=np.float64)
-    steps = np.arange(len(given)) * duration64(sensor.event_resolution)
+    zone = time_zone(sensor.timezone, field="timezone")
+    starts = steps(moment64(start), sensor.event_resolution, len(given), zone)
     known = ~np.isnan(given)
-    event_start = (moment64(start) + steps)[known]
+    event_start = starts[known]
     horizon = horizons(knowledge_of(sensor, event_start), now=installation.now(), prior=belief_time)
     return save(
         session,

@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 from fmhost.beliefs import Beliefs, save
 from fmhost.domain import knowledge, units
 from fmhost.domain.arrays import moment64
+from fmhost.domain.calendar_days import steps
 from fmhost.domain.flexibility import ForecastResult, Scheduler, ScheduleResult
+from fmhost.domain.zones import time_zone
 from fmhost.errors import ComputationFailed, NotFound
 from fmhost.model import Sensor, Source
 from fmhost.model.sources import get_or_create_source
@@ -200,7 +202,8 @@ def _beliefs(
     if sensor.event_resolution not in (timedelta(0), resolution):
         values = _regrid(values, resolution, sensor.event_resolution)
         resolution = sensor.event_resolution
-    event_start = moment64(start) + np.arange(len(values)) * np.timedelta64(resolution, "us")
+    zone = time_zone(sensor.timezone, field="timezone")
+    event_start = steps(moment64(start), resolution, len(values), zone)
     known = ~np.isnan(values)
     event_start, values = event_start[known], values[known]
     if decimals is not None:

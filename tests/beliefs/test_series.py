@@ -69,8 +69,7 @@ def test_power_becomes_the_energy_of_a_step_and_energy_the_power_of_its_event(pl
     assert listed(place, power, unit="kWh", resolution=HOUR) == [6]
     assert listed(place, energy, unit="kW") == [4, 4, 8, 8]
     assert listed(place, energy, unit="kW", resolution=HOUR) == [6]
-    with pytest.raises(InvalidInput, match="fixed length"):
-        listed(place, power, unit="kWh", resolution=Span(days=1))
+    assert listed(place, power, 24, unit="kWh", resolution=Span(days=1)) == [144]
     assert listed(place, power, unit="kWh", resolution=Span(time=HOUR)) == [6]
 
 

@@ -12,7 +12,7 @@ from fmhost.beliefs import Query, read
 from fmhost.domain.durations import parse_duration
 from fmhost.domain.messages import GetType, PostType
 from fmhost.errors import InvalidInput, ReplacementNotAllowed, UnitMismatch
-from fmhost.model import Sensor, Source, User
+from fmhost.model import Asset, Sensor, Source, User
 from fmhost.services.ingest import Posting, announce, ingest
 from fmhost.services.measurements import Question, answer_question
 from fmhost.testing.distributions import plugin
@@ -213,6 +213,26 @@ def test_a_day_with_a_clock_change_has_23_hours(post, ask, tenant):
     done = post(list(range(23)), "P1D", sensor=tenant.prices, unit="EUR/MWh", start=spring)
     assert done.saved.stored == 23
     assert done.window == (spring, datetime(2026, 3, 29, 22, tzinfo=UTC))
+
+
+def test_days_of_a_daily_sensor_are_those_of_its_zone(post, ask, tenant, installation):
+    with installation.database.transaction() as session:
+        daily = Sensor(
+            name="daily",
+            unit="kW",
+            timezone="Europe/Amsterdam",
+            event_resolution=timedelta(days=1),
+            generic_asset=session.get(Asset, tenant.battery.id),
+        )
+        session.add(daily)
+    monday = datetime(2026, 3, 22, 23, tzinfo=UTC)
+    ended = post([24.0] * 6 + [23.0], "P7D", sensor=daily, start=monday, unit="kWh").window
+    assert ended == (monday, datetime(2026, 3, 29, 22, tzinfo=UTC))
+    assert ask("P7D", sensor=daily, start=monday) == [1.0] * 7
+    assert ask("P7D", sensor=daily, start=monday, unit="kWh") == [24.0] * 6 + [23.0]
+    assert ask("PT47H", sensor=daily, start=monday + timedelta(days=5)) == [1.0] * 2
+    with pytest.raises(InvalidInput, match="incompatible"):
+        post([1, 2, 3, 4, 5], "P7D", sensor=daily, start=monday)
 
 
 @pytest.mark.parametrize("unit", ["m", "EUR/MWh", "%"])
