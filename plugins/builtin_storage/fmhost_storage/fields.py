@@ -11,6 +11,7 @@ from fmhost.plugin import InvalidInput
 from fmhost_storage.kinds import Kind, energy, state_of_charge
 from fmhost_storage.layers import LayerSchema
 from fmhost_storage.quantities import (
+    FromSensor,
     Quantity,
     not_supported,
     read_fixed,
@@ -113,6 +114,30 @@ class SensorsField(LayerField):
             reader.sensor(sensor_id(each, place), field=place)
             for each, place in zip(value, places, strict=True)
         )
+
+
+class QuantityListField(LayerField):
+    """A list of sensors, each as ``{"sensor": id}`` with filters, if any."""
+
+    def __init__(self, kind: Kind, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.kind = kind
+
+    def _deserialize(
+        self, value: Any, attr: Any, data: Any, **kwargs: Any
+    ) -> tuple[FromSensor, ...]:
+        if not isinstance(value, list):
+            raise InvalidInput("Not a valid list.", field=self.label)
+        source = self.schema.source
+        found = []
+        for number, each in enumerate(value):
+            place = f"{self.label}.{number}"
+            if not isinstance(each, Mapping):
+                raise InvalidInput("Not a sensor.", field=place, hint='Write {"sensor": 14}.')
+            quantity = read_quantity(each, self.kind, field=place, source=source)
+            assert isinstance(quantity, FromSensor)
+            found.append(quantity)
+        return tuple(found)
 
 
 class NotYet(LayerField):

@@ -11,7 +11,14 @@ from marshmallow import fields
 
 from fmhost.plugin import InvalidInput
 from fmhost_storage.commitment_fields import CommitmentConfig, CommitmentsField
-from fmhost_storage.fields import NotYet, QuantityField, SensorsField
+from fmhost_storage.fields import (
+    NotYet,
+    OutputSensorField,
+    QuantityField,
+    QuantityListField,
+    SensorsField,
+)
+from fmhost_storage.inflexible import Inflexible, inflexible_flows
 from fmhost_storage.kinds import CAPACITY, POWER
 from fmhost_storage.layers import Layer, LayerSchema, effective
 from fmhost_storage.price_fields import ENERGY as PER_ENERGY
@@ -25,6 +32,9 @@ PRICES = (
     ("consumption-price", "consumption-price-sensor"),
     ("production-price", "production-price-sensor"),
 )
+
+#: Fields that name what is not scheduled; the first by id, with the sign of each sensor.
+INFLEXIBLE = ("inflexible-device-sensors", "inflexible-consumption", "inflexible-production")
 
 #: Attributes of sensors and assets that stand in for a field of the same name.
 ATTRIBUTES = (
@@ -62,11 +72,11 @@ class SiteSchema(LayerSchema):
     relax_capacity_constraints = fields.Boolean(data_key="relax-capacity-constraints")
     commitments = CommitmentsField()
     commodities = NotYet([])
-    inflexible_consumption = NotYet([], data_key="inflexible-consumption")
-    inflexible_production = NotYet([], data_key="inflexible-production")
-    aggregate_power = NotYet(data_key="aggregate-power")
-    aggregate_consumption = NotYet(data_key="aggregate-consumption")
-    aggregate_production = NotYet(data_key="aggregate-production")
+    inflexible_consumption = QuantityListField(POWER, data_key="inflexible-consumption")
+    inflexible_production = QuantityListField(POWER, data_key="inflexible-production")
+    aggregate_power = OutputSensorField(data_key="aggregate-power")
+    aggregate_consumption = OutputSensorField(data_key="aggregate-consumption")
+    aggregate_production = OutputSensorField(data_key="aggregate-production")
     site_consumption_breach_price = _per_power(data_key="site-consumption-breach-price")
     site_production_breach_price = _per_power(data_key="site-production-breach-price")
     site_peak_consumption_price = _per_power(data_key="site-peak-consumption-price")
@@ -96,7 +106,8 @@ class SiteConfig:
 
     :param currency: what prices are in.
     :param production_price: None for the consumption price.
-    :param inflexible: power sensors of devices that are not scheduled.
+    :param inflexible: power of devices that are not scheduled.
+    :param outputs: sensors that take the power of the site, by field with underscores.
     :param breach_prices: of the limits that are soft; see
         :func:`fmhost_storage.soft.breach_prices`.
     :param peaks: by direction, ``consumption`` and ``production``.
@@ -108,7 +119,8 @@ class SiteConfig:
     power_capacity: Quantity | None
     consumption_capacity: Quantity | None
     production_capacity: Quantity | None
-    inflexible: tuple[Any, ...] = ()
+    inflexible: tuple[Inflexible, ...] = ()
+    outputs: Mapping[str, Any] = field(default_factory=dict)
     breach_prices: Mapping[str, Price] = field(default_factory=dict)
     peaks: Mapping[str, Peak] = field(default_factory=dict)
     commitments: tuple[CommitmentConfig, ...] = ()
@@ -126,10 +138,11 @@ def read_site(given: Any, holders: Sequence[Any], source: Source) -> SiteConfig:
     layers = [trigger, *_stored(holders)]
     for layer in layers:
         _refuse_two_prices(layer)
+        _refuse_two_inflexibles(layer)
     layers += [_attributes(holder) for holder in holders]
     schema = SiteSchema(source)
     values: dict[str, Any] = {}
-    for layer in effective(layers, PRICES):
+    for layer in effective(layers, [*PRICES, INFLEXIBLE]):
         values.update(schema.read(layer))
     consumption = values.get("consumption_price") or values.get("consumption_price_sensor")
     production = values.get("production_price") or values.get("production_price_sensor")
@@ -140,9 +153,6 @@ def read_site(given: Any, holders: Sequence[Any], source: Source) -> SiteConfig:
             hint='Give it in the flex-context, such as {"consumption-price": {"sensor": 3}}, or '
             "store it in the flex-context of the asset.",
         )
-    inflexible = values.get("inflexible_device_sensors", ())
-    for sensor in inflexible:
-        require_unit(sensor, POWER, "inflexible-device-sensors")
     return SiteConfig(
         currency=_one_currency(_prices(values)),
         consumption_price=consumption.quantity,
@@ -150,11 +160,21 @@ def read_site(given: Any, holders: Sequence[Any], source: Source) -> SiteConfig:
         power_capacity=values.get("site_power_capacity"),
         consumption_capacity=values.get("site_consumption_capacity"),
         production_capacity=values.get("site_production_capacity"),
-        inflexible=tuple({sensor.id: sensor for sensor in inflexible}.values()),
+        inflexible=inflexible_flows(values),
+        outputs=_outputs(values),
         breach_prices=breach_prices(values),
         peaks=_peaks(values),
         commitments=values.get("commitments", ()),
     )
+
+
+def _outputs(values: Mapping[str, Any]) -> dict[str, Any]:
+    found = {}
+    for name in ("aggregate_power", "aggregate_consumption", "aggregate_production"):
+        if values.get(name) is not None:
+            found[name] = values[name]
+            require_unit(found[name], POWER, name.replace("_", "-"))
+    return found
 
 
 def _peaks(values: Mapping[str, Any]) -> dict[str, Peak]:
@@ -232,3 +252,13 @@ def _refuse_two_prices(layer: Layer) -> None:
                 raise InvalidInput(
                     f'Please switch to using `{price}: {{"sensor": {sensor}}}`.', field=older
                 )
+
+
+def _refuse_two_inflexibles(layer: Layer) -> None:
+    older, *newer = INFLEXIBLE
+    if older in layer.fields and any(name in layer.fields for name in newer):
+        raise InvalidInput(
+            "Must pass either inflexible-device-sensors (deprecated) or "
+            "inflexible-consumption/inflexible-production.",
+            field=older,
+        )

@@ -175,19 +175,17 @@ class Reading:
     def inflexible_power(self, config: SiteConfig, scheduled: frozenset[int]) -> FloatArray:
         """Power of what is not scheduled [MW, consumption positive]; missing values count zero."""
         total = np.zeros(self.grid.steps)
-        for sensor in config.inflexible:
+        for each in config.inflexible:
+            sensor, field = each.quantity.sensor, each.field.split(".")[0]
             if sensor.id in scheduled:
                 self.notes.warnings.append(
-                    f"inflexible-device-sensors: sensor {sensor.id} is scheduled itself, so its "
-                    "recorded power is left aside."
+                    f"{field}: sensor {sensor.id} is scheduled itself, so its recorded power is "
+                    "left aside."
                 )
                 continue
-            values = on_steps(FromSensor(sensor), self.grid, self.reader, unit="MW")
-            self._note_gaps(
-                "inflexible-device-sensors", FromSensor(sensor), values, "0 MW is assumed"
-            )
-            sign = 1.0 if sensor.get_attribute("consumption_is_positive", False) else -1.0
-            total += sign * np.nan_to_num(values)
+            values = on_steps(each.quantity, self.grid, self.reader, unit="MW")
+            self._note_gaps(field, each.quantity, values, "0 MW is assumed")
+            total += each.sign * np.nan_to_num(values)
         return total
 
     def device(self, config: DeviceConfig) -> DeviceInputs:

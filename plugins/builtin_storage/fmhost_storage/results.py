@@ -20,31 +20,47 @@ NET_ENERGY = "electricity net energy"
 
 
 def series_of(
-    grid: Grid, devices: list[DeviceConfig], problem: Problem, solution: Solution
+    grid: Grid,
+    devices: list[DeviceConfig],
+    site: SiteConfig,
+    problem: Problem,
+    solution: Solution,
 ) -> list[ScheduleResult]:
-    """The series of each device: its power, and its state of charge where a sensor takes it."""
+    """The series of each device and of the site.
+
+    Of a device its power, and its state of charge where a sensor takes it; of the site its power,
+    inflexible devices included, where a sensor takes that.
+    """
     found: list[ScheduleResult] = []
     for number, device in enumerate(devices):
         power = solution.power[number]
-        found.append(_flow(grid, device.sensor, power, "storage_schedule"))
-        found += _outputs(grid, device, power)
+        if device.sensor is not None:
+            found.append(_flow(grid, device.sensor, power, "storage_schedule"))
+        found += _outputs(grid, device.consumption_output, device.production_output, power)
         level = device.state_of_charge
         if isinstance(level, FromSensor):
             ceiling = float(problem.devices.soc_max[number])
             found.append(_level(grid, level.sensor, solution.soc[number], ceiling))
-    return found
+    outputs = site.outputs
+    if "aggregate_power" in outputs:
+        sensor = outputs["aggregate_power"]
+        found.append(_flow(grid, sensor, solution.site_power, "storage_schedule"))
+    consumption = outputs.get("aggregate_consumption")
+    production = outputs.get("aggregate_production")
+    return [*found, *_outputs(grid, consumption, production, solution.site_power)]
 
 
 def _flow(grid: Grid, sensor: Any, values: FloatArray, name: str) -> ScheduleResult:
     return ScheduleResult(sensor, grid.start, grid.resolution, values, "MW", name)
 
 
-def _outputs(grid: Grid, device: DeviceConfig, power: FloatArray) -> list[ScheduleResult]:
-    """Power for the sensors ``consumption`` and ``production``, each positive its own way.
+def _outputs(
+    grid: Grid, consumption: Any | None, production: Any | None, power: FloatArray
+) -> list[ScheduleResult]:
+    """Power for a sensor of consumption and one of production, each positive its own way.
 
     One of them alone gets all of it; of two, each gets its part.
     """
-    consumption, production = device.consumption_output, device.production_output
     split = consumption is not None and production is not None
     found = []
     for sensor, values, name in (

@@ -91,7 +91,7 @@ class StorageScheduler(Scheduler):
             },
             seconds={"reading": round(read - began, 6), "solving": round(solved - read, 6)},
         )
-        return series_of(grid, devices, problem, solution)
+        return series_of(grid, devices, site, problem, solution)
 
     def _read_site(self) -> SiteConfig:
         asset = self.asset

@@ -137,7 +137,6 @@ def test_site_capacities(place, field):
             "is not supported",
         ),
         ({**NEW, "commodities": [{}]}, "commodities", "is not supported"),
-        ({**NEW, "aggregate-power": {"sensor": 1}}, "aggregate-power", "is not supported"),
         ([1], "flex-context", "Not a valid mapping type."),
     ],
 )
@@ -209,4 +208,5 @@ def test_stored_flex_context_comes_before_attributes(place):
 def test_a_sensor_is_inflexible_once(place):
     sensor = place.book.add(place.building, "kW")
     given = {**NEW, "inflexible-device-sensors": [sensor.id, sensor.id]}
-    assert place.site(given).inflexible == (sensor,)
+    (found,) = place.site(given).inflexible
+    assert found.quantity == FromSensor(sensor)
