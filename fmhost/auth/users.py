@@ -7,11 +7,12 @@ wrappers around them.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from flask import g, has_app_context
 from flask_security import RoleMixin, UserDatastore, UserMixin
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, joinedload
 
@@ -65,6 +66,21 @@ class LoginUser(UserMixin):  # type: ignore[misc]
         return [LoginRole(role) for role in self.entity.roles]
 
 
+@cache
+def _user_by(attribute: str, case_insensitive: bool) -> Select[User]:
+    """The statement for the user with an attribute; built once, since every request needs it."""
+    column = getattr(User, attribute)
+    compared = func.lower(column) if case_insensitive else column
+    return (
+        select(User)
+        .where(compared == bindparam("wanted"))
+        .options(
+            joinedload(User.roles),
+            joinedload(User.account).joinedload(Account.account_roles),
+        )
+    )
+
+
 class EntityDatastore(UserDatastore):  # type: ignore[misc]
     """Finds users and roles in the database session of the request.
 
@@ -78,18 +94,10 @@ class EntityDatastore(UserDatastore):  # type: ignore[misc]
     def find_user(self, case_insensitive: bool = False, **kwargs: Any) -> LoginUser | None:
         """The user with that one attribute; with account and roles, in one statement."""
         ((attribute, value),) = kwargs.items()
-        column = getattr(User, attribute)
-        condition = func.lower(column) == value.lower() if case_insensitive else column == value
-        query = (
-            select(User)
-            .where(condition)
-            .options(
-                joinedload(User.roles),
-                joinedload(User.account).joinedload(Account.account_roles),
-            )
-        )
+        query = _user_by(attribute, case_insensitive)
+        wanted = {"wanted": value.lower() if case_insensitive else value}
         try:
-            found = self._session().scalars(query).unique().one_or_none()
+            found = self._session().scalars(query, wanted).unique().one_or_none()
         except (SQLAlchemyError, FmhostError) as error:
             remember_failure(error)
             raise

@@ -6,11 +6,30 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Index, Select, String, func, literal_column, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Index,
+    Select,
+    String,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    text,
+)
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Mapped, Session, foreign, mapped_column, relationship, validates
+from sqlalchemy.orm import (
+    InstrumentedAttribute,
+    Mapped,
+    Session,
+    foreign,
+    mapped_column,
+    relationship,
+    validates,
+)
 
 from fmhost.errors import InvalidInput
 from fmhost.model.accounts import Account
@@ -190,40 +209,47 @@ def get_or_create_source(
         raise InvalidInput(
             f"The data source '{source}' needs a type, such as 'forecaster'.", field="source_type"
         )
-    new = Source(
-        name=source.username if isinstance(source, User) else source,
-        type=source_type,
-        user_id=source.id if isinstance(source, User) else None,
-        account_id=account_id,
-        model=model,
-        version=version,
-        attributes=dict(attributes or {}),
-    )
-    query = _equal_to(new)
-    found = session.scalars(query).first()
+    name, user_id = (source.username, source.id) if isinstance(source, User) else (source, None)
+    given = dict(attributes or {})
+    identity = {
+        "name": name,
+        "type": source_type,
+        "user_id": user_id,
+        "account_id": account_id,
+        "model": model,
+        "version": version,
+    }
+    query = _of_user() if user_id is not None else _of_name()
+    wanted = {f"its_{key}": value for key, value in identity.items()}
+    wanted["its_attributes_hash"] = attributes_hash(given)
+    found = session.scalars(query, wanted).first()
     if found is not None:
         return found
+    new = Source(attributes=given, **identity)
     try:
         with session.begin_nested():
             session.add(new)
     except IntegrityError:
-        found = session.scalars(query).first()  # was somebody else faster?
+        found = session.scalars(query, wanted).first()  # was somebody else faster?
         if found is None:
             raise
         return found
     return new
 
 
-def _equal_to(source: Source) -> Select[Source]:
-    query = select(Source).where(
-        Source.type == source.type,
-        Source.user_id.is_not_distinct_from(source.user_id),
-        Source.model.is_not_distinct_from(source.model),
-        Source.version.is_not_distinct_from(source.version),
-        Source.attributes_hash.is_not_distinct_from(source.attributes_hash),
+@cache
+def _of_user() -> Select[Source]:
+    """The source of a user: the number is enough, because users may change name and account."""
+    return select(Source).where(
+        *map(_as_given, ("type", "user_id", "model", "version", "attributes_hash"))
     )
-    if source.user_id is not None:  # the number is enough: users may change name and account
-        return query
-    return query.where(
-        Source.name == source.name, Source.account_id.is_not_distinct_from(source.account_id)
-    )
+
+
+@cache
+def _of_name() -> Select[Source]:
+    return _of_user().where(*map(_as_given, ("name", "account_id")))
+
+
+def _as_given(name: str) -> ColumnElement[bool]:
+    column: InstrumentedAttribute[Any] = getattr(Source, name)
+    return column.is_not_distinct_from(bindparam(f"its_{name}", type_=column.type))

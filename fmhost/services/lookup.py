@@ -7,9 +7,10 @@ which permission is needed.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from fmhost.auth.visibility import readable_assets, readable_sensors
@@ -18,12 +19,17 @@ from fmhost.model import Account, Asset, Sensor, User
 
 def find_sensor(session: Session, sensor_id: int) -> Sensor | None:
     """The sensor with that id, with its asset and account."""
-    query = (
+    return session.scalars(_sensor_by_id(), {"wanted": sensor_id}).one_or_none()
+
+
+@cache
+def _sensor_by_id() -> Select[Sensor]:
+    """Built once, since every request for data needs it."""
+    return (
         select(Sensor)
-        .where(Sensor.id == sensor_id)
+        .where(Sensor.id == bindparam("wanted"))
         .options(joinedload(Sensor.generic_asset).joinedload(Asset.account))
     )
-    return session.scalars(query).one_or_none()
 
 
 def find_asset(session: Session, asset_id: int) -> Asset | None:
