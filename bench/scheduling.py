@@ -79,7 +79,7 @@ def mixed_site(days: float = 2, minutes: float = 15, *, committed: bool = False)
     cars = [charger(random, steps, number) for number in range(2)]
     price = day_ahead(steps, minutes)
     hours = np.full(steps, minutes / 60)
-    commitments = ()
+    commitments: tuple[Commitment, ...] = ()
     if committed:
         limit, charge = np.full((1, steps), 0.1), np.full((1, steps), 1e7)
         nothing = np.zeros((1, steps))
