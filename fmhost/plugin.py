@@ -11,9 +11,14 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from fmhost.api import loaders as loaders
     from fmhost.api import web as web
+    from fmhost.api.errors import DomainRejection as DomainRejection
+    from fmhost.api.operations import Resource as Resource
+    from fmhost.auth.policy import Permission as Permission
     from fmhost.cli.context import current_installation as current_installation
     from fmhost.cli.context import current_program as current_program
+    from fmhost.cli.parameters import Checked as Checked
     from fmhost.domain import axes as axes
     from fmhost.domain import units as units
     from fmhost.domain.durations import Span as Span
@@ -47,6 +52,8 @@ if TYPE_CHECKING:
     from fmhost.host.manifest import Manifest as Manifest
     from fmhost.host.manifest import MenuEntry as MenuEntry
     from fmhost.host.manifest import Pages as Pages
+    from fmhost.host.page_parts import Panel as Panel
+    from fmhost.host.page_parts import Tab as Tab
     from fmhost.jobs.dispatch import dispatch as dispatch
     from fmhost.jobs.dispatch import queue_of as queue_of
     from fmhost.jobs.execute import execute as execute
@@ -65,6 +72,7 @@ if TYPE_CHECKING:
     from fmhost.model import migrations as migrations
     from fmhost.model import schema_changes as schema_changes
     from fmhost.model.seeds import add_initial_structure as add_initial_structure
+    from fmhost.schemas import fields as fields
     from fmhost.services import accounts as accounts
     from fmhost.services import assets as assets
     from fmhost.services import audit as audit
@@ -124,6 +132,8 @@ _HOME = {
     # hooks
     "hookimpl": "fmhost.host.hookspecs",
     "HealthCheck": "fmhost.host.health",
+    "Panel": "fmhost.host.page_parts",
+    "Tab": "fmhost.host.page_parts",
     "Host": "fmhost.host.host",
     # time and units
     "parse_moment": "fmhost.domain.moments",
@@ -153,7 +163,13 @@ _HOME = {
     "execute": "fmhost.jobs.execute",
     "QUEUES": "fmhost.jobs.queues",
     "parse_queues": "fmhost.jobs.queues",
+    # resources of the API: `loaders` gets the entities that a request names, `fields` are those of
+    # schemas, and `web` has the session and the user of the request
+    "Resource": "fmhost.api.operations",
+    "DomainRejection": "fmhost.api.errors",
+    "Permission": "fmhost.auth.policy",
     # commands
+    "Checked": "fmhost.cli.parameters",
     "current_program": "fmhost.cli.context",
     "current_installation": "fmhost.cli.context",
     # errors
@@ -194,6 +210,8 @@ _MODULES = {
     "axes": "fmhost.domain.axes",
     "units": "fmhost.domain.units",
     "web": "fmhost.api.web",
+    "loaders": "fmhost.api.loaders",
+    "fields": "fmhost.schemas.fields",
     "migrations": "fmhost.model.migrations",
     "schema_changes": "fmhost.model.schema_changes",
 }

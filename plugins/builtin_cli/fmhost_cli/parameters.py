@@ -6,17 +6,12 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 from zoneinfo import available_timezones
 
 import click
 
-from fmhost.plugin import InvalidInput, parse_duration, parse_moment, time_zone
-
-if TYPE_CHECKING:
-    _ParamType = click.ParamType[Any]
-else:
-    _ParamType = click.ParamType  # generic since click 8.3 only
+from fmhost.plugin import Checked, InvalidInput, parse_duration, parse_moment, time_zone
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -40,22 +35,6 @@ def _id_option(what: str, help: str, required: bool) -> Callable[[Decorated], De
     return click.option(
         f"--{what}", f"--{what}-id", f"{what}_id", type=int, required=required, help=f"ID. {help}"
     )
-
-
-class Checked(_ParamType):
-    """A parameter that a function reads; what it raises becomes a usage error."""
-
-    def __init__(self, name: str, read: Callable[[str], Any]) -> None:
-        self.name = name
-        self._read = read
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        if not isinstance(value, str):
-            return value
-        try:
-            return self._read(value)
-        except InvalidInput as error:
-            self.fail(str(error), param, ctx)
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from fmhost.plugin import (
+    Checked,
     ComputationFailed,
     Installation,
-    InvalidInput,
     Job,
     JobState,
     Span,
@@ -26,28 +26,6 @@ from fmhost.plugin import (
     time_zone,
     units,
 )
-
-if TYPE_CHECKING:
-    _ParamType = click.ParamType[Any]
-else:
-    _ParamType = click.ParamType  # generic since click 8.3 only
-
-
-class Checked(_ParamType):
-    """A parameter that a function reads; what it raises becomes a usage error."""
-
-    def __init__(self, name: str, read: Callable[[str], Any]) -> None:
-        self.name = name
-        self._read = read
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        if not isinstance(value, str):
-            return value
-        try:
-            return self._read(value)
-        except InvalidInput as error:
-            self.fail(str(error), param, ctx)
-
 
 MOMENT = Checked("datetime", parse_moment)
 DURATION = Checked("duration", parse_duration)

@@ -50,6 +50,33 @@ WITHOUT_MEANING = frozenset(
     }
 )
 
+_SENSOR_ID = {"type": "integer", "description": "The id of a sensor."}
+
+#: The fields as JSON Schema.
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        PRICE: {
+            "description": "A price per energy: fixed, of a sensor, or a list of segments.",
+            "anyOf": [
+                {"type": ["string", "number"], "examples": ["0.25 EUR/kWh"]},
+                {
+                    "type": "object",
+                    "properties": {"sensor": _SENSOR_ID},
+                    "required": ["sensor"],
+                },
+                {"type": "array", "minItems": 1, "items": {"type": "object"}},
+            ],
+        },
+        PRICE_SENSOR: _SENSOR_ID,
+        **{
+            name: {"description": "Taken, and without meaning to this scheduler."}
+            for name in sorted(WITHOUT_MEANING)
+        },
+    },
+    "additionalProperties": False,
+}
+
 
 @dataclass(frozen=True)
 class Surroundings:

@@ -16,6 +16,36 @@ from fmhost_process.grid import Period
 #: The fields of a process.
 FIELDS = ("duration", "power", "process-type", "time-restrictions", "optimization-sense")
 
+#: The same, as JSON Schema.
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "description": "A load that runs at constant power for a given time.",
+    "properties": {
+        "duration": {"type": "string", "format": "duration", "examples": ["PT4H"]},
+        "power": {
+            "type": ["string", "number"],
+            "description": "What it consumes while it runs; a bare number is in MW.",
+            "examples": ["0.2 MW"],
+        },
+        "process-type": {"enum": [str(each) for each in ProcessType]},
+        "time-restrictions": {
+            "type": "array",
+            "description": "When it must not run: periods by two of start, end and duration.",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "start": {"type": "string", "format": "date-time"},
+                    "end": {"type": "string", "format": "date-time"},
+                    "duration": {"type": "string", "format": "duration"},
+                },
+                "additionalProperties": False,
+            },
+        },
+        "optimization-sense": {"enum": [str(each) for each in Sense]},
+    },
+    "additionalProperties": False,
+}
+
 #: Where the request is for an asset, this field says which sensor gets the schedule.
 TARGET = "sensor"
 

@@ -20,6 +20,7 @@ from fmhost.plugin import (
     format_duration,
     units,
 )
+from fmhost_process import flex_context, flex_model
 from fmhost_process.allocation import FloatArray, Problem, allocate, require_room
 from fmhost_process.explanation import Outcome
 from fmhost_process.fields import missing, placed, sensor_id, with_hyphens
@@ -43,6 +44,9 @@ class ProcessScheduler(Scheduler):
 
     __author__ = "Seita"
     __version__ = "1"
+
+    flex_model_schema = flex_model.SCHEMA
+    flex_context_schema = flex_context.SCHEMA
 
     def deserialize_flex_config(self) -> None:
         """Replace the flex-model by a tuple of processes, the flex-context by `Surroundings`.

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from fmhost.plugin import (
+    Checked,
     InvalidInput,
     Sensor,
     Span,
@@ -17,7 +18,7 @@ from fmhost.plugin import (
     units,
 )
 from fmhost_cli.add.scheduling import ScheduleRequest, as_job_option, dry_run_option, fulfil
-from fmhost_cli.parameters import DURATION, MOMENT, Checked, sensor_option
+from fmhost_cli.parameters import DURATION, MOMENT, sensor_option
 
 
 def _share(text: str) -> float:

@@ -7,8 +7,7 @@ from typing import Any
 
 import click
 
-from fmhost.plugin import parse_queues
-from fmhost_cli.parameters import Checked
+from fmhost.plugin import Checked, parse_queues
 
 #: ``--queue 'forecasting|scheduling'``; the parameter is ``queues``, a list of names.
 queues_option: Callable[[Any], Any] = click.option(
