@@ -38,7 +38,7 @@ def assemble(
     """
     built = [_storage(config, inputs, site, grid, notes) for config, inputs in devices]
     hard, soft = _site_capacities(site, np.full(grid.steps, np.inf))
-    sensors = [config.sensor.id for config, _ in devices]
+    sensors = [None if config.sensor is None else config.sensor.id for config, _ in devices]
     return Problem(
         hours=grid.hours,
         devices=Devices.stack([storage for storage, _ in built], grid.steps),

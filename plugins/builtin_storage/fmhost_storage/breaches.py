@@ -92,7 +92,8 @@ def _device(commitment: Commitment, row: int, devices: Sequence[DeviceConfig]) -
     if commitment.members is None:
         return {}
     device = devices[int(commitment.members[row, 0])]
-    return {"asset": device.sensor.generic_asset.id, "sensor": device.sensor.id}
+    found = {"asset": device.asset.id}
+    return found if device.sensor is None else {**found, "sensor": device.sensor.id}
 
 
 def _stretches(breached: np.ndarray) -> Iterator[tuple[int, int]]:

@@ -82,7 +82,8 @@ class StorageSchema(LayerSchema):
 class DeviceConfig:
     """One storage device. Energies in MWh, powers in MW, efficiencies as ratios.
 
-    :param sensor: the power sensor to schedule.
+    :param sensor: the power sensor to schedule; None where only outputs take the schedule.
+    :param asset: the asset of the device.
     :param soc_at_start: None where `state_of_charge` tells it.
     :param soc_max: None where the largest target stands in for it.
     :param power_capacity: None where the directional capacities, or the site's, stand in for it.
@@ -92,7 +93,8 @@ class DeviceConfig:
     :param assumed: what was assumed for want of input, in sentences.
     """
 
-    sensor: Any
+    sensor: Any | None
+    asset: Any
     name: str
     soc_at_start: float | None
     soc_min: float
@@ -116,39 +118,63 @@ class DeviceConfig:
     production_output: Any | None
     assumed: tuple[str, ...] = ()
 
+    @property
+    def event_resolution(self) -> timedelta | None:
+        """The resolution of the first of its power sensors that has one."""
+        for sensor in (self.sensor, self.consumption_output, self.production_output):
+            if sensor is not None and sensor.event_resolution:
+                found: timedelta = sensor.event_resolution
+                return found
+        return None
+
 
 def read_device(
-    given: Any, sensor: Any, source: Source, start: Any, *, prefix: str = ""
+    given: Any, holder: Any, source: Source, start: Any, *, prefix: str = ""
 ) -> DeviceConfig:
-    """The configuration of the device behind a power sensor.
+    """The configuration of the device behind a power sensor, or of an asset.
 
-    :param given: the flex-model of the trigger, without the sensor.
+    :param given: the flex-model of the trigger, without sensor and asset.
+    :param holder: the sensor, or the asset.
     :param start: start of the schedule; aware.
     :param prefix: of the fields' names in messages.
     :raises InvalidInput: naming the field.
     """
-    _require_power_sensor(sensor, prefix)
+    sensor, asset = _parts(holder)
+    if sensor is not None:
+        _require_power_sensor(sensor, prefix)
     trigger = Layer.of(given, prefix=prefix, field=prefix.rstrip(".") or "flex-model")
-    stored_place = f"the flex-model of asset {sensor.generic_asset.id}"
-    stored = Layer.of(sensor.generic_asset.flex_model, place=stored_place, field="flex-model")
+    stored_place = f"the flex-model of asset {asset.id}"
+    stored = Layer.of(asset.flex_model, place=stored_place, field="flex-model")
     for layer in (trigger, stored):
         _refuse_two_efficiencies(layer)
     layers = [
-        replace(trigger, soc_unit=_soc_unit(trigger, "kWh" if sensor.unit == "kW" else "MWh")),
+        replace(trigger, soc_unit=_soc_unit(trigger, _energy_unit(sensor))),
         replace(stored, soc_unit=_soc_unit(stored, "MWh")),
-        _attributes(sensor),
+        _attributes(holder),
     ]
     schema = StorageSchema(source)
     values: dict[str, Any] = {}
     for layer in effective(layers, [EFFICIENCIES]):
         values.update(schema.read(layer))
     _refuse_unfit_outputs(values, sensor, prefix)
-    return _configured(values, sensor, start, prefix)
+    return _configured(values, holder, start, prefix)
 
 
-def _configured(values: dict[str, Any], sensor: Any, start: Any, prefix: str) -> DeviceConfig:
+def _parts(holder: Any) -> tuple[Any | None, Any]:
+    """The power sensor, if there is one, and the asset of a device."""
+    if hasattr(holder, "generic_asset"):
+        return holder, holder.generic_asset
+    return None, holder
+
+
+def _energy_unit(sensor: Any | None) -> str:
+    return "kWh" if sensor is not None and sensor.unit == "kW" else "MWh"
+
+
+def _configured(values: dict[str, Any], holder: Any, start: Any, prefix: str) -> DeviceConfig:
+    sensor, asset = _parts(holder)
     one_way = values.get("roundtrip_efficiency", 1.0) ** 0.5
-    soc_at_start, assumed = _soc_at_start(values, sensor, start)
+    soc_at_start, assumed = _soc_at_start(values, holder, start)
     soc_max = values.get("soc_max")
     targets = values.get("soc_targets")
     if soc_max is None and targets is None:
@@ -165,9 +191,13 @@ def _configured(values: dict[str, Any], sensor: Any, start: Any, prefix: str) ->
             field=f"{prefix}soc-max",
         )
     efficiency = Fixed(one_way)
-    return DeviceConfig(
+    if sensor is None:
+        _require_output(values, asset, prefix)
+    kind = "asset" if sensor is None else "sensor"
+    made = DeviceConfig(
         sensor=sensor,
-        name=f"{sensor.generic_asset.name} (sensor {sensor.id})",
+        asset=asset,
+        name=f"{asset.name} ({kind} {holder.id})",
         soc_at_start=soc_at_start,
         soc_min=values.get("soc_min", 0.0),
         soc_max=soc_max,
@@ -182,7 +212,7 @@ def _configured(values: dict[str, Any], sensor: Any, start: Any, prefix: str) ->
         power_capacity=values.get("power_capacity"),
         consumption_capacity=values.get("consumption_capacity"),
         production_capacity=values.get("production_capacity"),
-        one_way=_direction(sensor),
+        one_way=_direction(holder),
         prefer_charging_sooner=values.get("prefer_charging_sooner", True),
         prefer_curtailing_later=values.get("prefer_curtailing_later", True),
         state_of_charge=values.get("state_of_charge"),
@@ -190,18 +220,46 @@ def _configured(values: dict[str, Any], sensor: Any, start: Any, prefix: str) ->
         production_output=values.get("production"),
         assumed=assumed,
     )
+    if made.event_resolution is None and made.storage_efficiency != Fixed(1.0):
+        _require_resolution(made.storage_efficiency, prefix)
+    return made
+
+
+def _require_output(values: Mapping[str, Any], asset: Any, prefix: str) -> None:
+    """:raises InvalidInput: where no sensor takes the schedule."""
+    level = values.get("state_of_charge")
+    if not isinstance(level, FromSensor) and not any(
+        values.get(name) for name in ("consumption", "production")
+    ):
+        raise InvalidInput(
+            f"No sensor takes the schedule of asset {asset.id}.",
+            field=f"{prefix}asset",
+            hint="Name the power sensor as sensor, or an output as consumption, production or "
+            "state-of-charge.",
+        )
+
+
+def _require_resolution(efficiency: Quantity, prefix: str) -> None:
+    """:raises InvalidInput: where a storage efficiency does not say for how long it holds."""
+    if not isinstance(efficiency, FromSensor):
+        raise InvalidInput(
+            "The storage-efficiency cannot be interpreted without a resolution: it is what is left "
+            "after one event of a power sensor, and the device has none.",
+            field=f"{prefix}storage-efficiency",
+            hint="Name a power sensor, or give the storage-efficiency by sensor.",
+        )
 
 
 def _soc_at_start(
-    values: Mapping[str, Any], sensor: Any, start: Any
+    values: Mapping[str, Any], holder: Any, start: Any
 ) -> tuple[float | None, tuple[str, ...]]:
     """The given value, or that of the attributes if it is of the start, or else zero."""
     if "soc_at_start" in values:
         return values["soc_at_start"], ()
     if "state_of_charge" in values:
         return None, ()
-    known = sensor.get_attribute("soc_in_mwh")
-    since = sensor.get_attribute("soc_datetime")
+    known = holder.get_attribute("soc_in_mwh")
+    since = holder.get_attribute("soc_datetime")
     if known is not None and since is not None:
         moment = parse_moment(since, field="soc_datetime")
         if moment == start:
@@ -215,29 +273,37 @@ def _soc_unit(layer: Layer, default: str) -> str:
     return given if isinstance(given, str) else default
 
 
-def _attributes(sensor: Any) -> Layer:
+def _attributes(holder: Any) -> Layer:
     """What attributes of the sensor, or of its asset, say about the device."""
     found: dict[str, Any] = {}
     for field, (name, unit) in ATTRIBUTES.items():
         for spelling in (name, field):
-            value = sensor.get_attribute(spelling)
+            value = holder.get_attribute(spelling)
             if value is not None:
                 is_number = isinstance(value, int | float) and not isinstance(value, bool)
                 found[field] = f"{value!r} {unit}".strip() if is_number else value
                 break
     if found.keys() & set(ONE_WAY_EFFICIENCIES):
         found.pop("roundtrip-efficiency", None)
-    return Layer(found, place=f"the attributes of sensor {sensor.id} or of its asset")
+    return Layer(found, place=_attribute_place(holder))
 
 
-def _direction(sensor: Any) -> str | None:
+def _attribute_place(holder: Any) -> str:
+    sensor, asset = _parts(holder)
+    if sensor is None:
+        return f"the attributes of asset {asset.id}"
+    return f"the attributes of sensor {sensor.id} or of its asset"
+
+
+def _direction(holder: Any) -> str | None:
     """The only way in which the device runs, by the attributes is_consumer and is_producer."""
-    if sensor.is_strictly_non_positive:
+    sensor, asset = _parts(holder)
+    if sensor is not None and sensor.is_strictly_non_positive:
         return "consumption"
-    if sensor.is_strictly_non_negative:
+    if sensor is not None and sensor.is_strictly_non_negative:
         return "production"
-    of_type = sensor.generic_asset.generic_asset_type
-    told = sensor.get_attribute("is_producer")
+    of_type = asset.generic_asset_type
+    told = holder.get_attribute("is_producer")
     if told is None and of_type is not None and of_type.name == "one-way_evse":
         return "consumption"
     return None
@@ -270,7 +336,7 @@ def _refuse_unfit_outputs(values: Mapping[str, Any], sensor: Any, prefix: str) -
         output = values.get(name)
         if output is None:
             continue
-        if output.id == sensor.id:
+        if sensor is not None and output.id == sensor.id:
             raise InvalidInput(
                 f"Sensor {sensor.id} is the one that is scheduled; it cannot have both.",
                 field=f"{prefix}{name}",

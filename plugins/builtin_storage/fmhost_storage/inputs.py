@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 
 import numpy as np
 
@@ -261,8 +260,10 @@ class Reading:
         """
         quantity = config.storage_efficiency
         values = self.efficiency("storage-efficiency", quantity)
-        told_by = quantity.sensor if isinstance(quantity, FromSensor) else config.sensor
-        period: timedelta = told_by.event_resolution or self.grid.resolution
+        period = config.event_resolution
+        if isinstance(quantity, FromSensor):
+            period = quantity.sensor.event_resolution
+        period = period or self.grid.resolution
         return np.asarray(values ** (self.grid.resolution / period))
 
     def flows(self, field: str, quantities: tuple[Quantity, ...]) -> FloatArray:
@@ -288,7 +289,7 @@ class Reading:
             return config.soc_at_start
         quantity = config.state_of_charge
         assert isinstance(quantity, FromSensor | Segments)
-        reach = REACH * (config.sensor.event_resolution or self.grid.resolution)
+        reach = REACH * (config.event_resolution or self.grid.resolution)
         found = level_before(quantity, self.reader, self.grid.start, reach, soc_max)
         if found is None:
             self.notes.assumed.append(

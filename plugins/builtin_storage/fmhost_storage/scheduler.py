@@ -22,6 +22,8 @@ from fmhost_storage.solve import solve
 from fmhost_storage.solvers.choice import choose_solver, time_limit
 from fmhost_storage.window import extended_window
 
+#: An asset whose stored flex-model names one of these is a device without being asked for.
+OUTPUTS = {"consumption", "production"}
 LONGEST = "FLEXMEASURES_MAX_PLANNING_HORIZON"
 
 
@@ -37,9 +39,10 @@ class StorageScheduler(Scheduler):
     """Runs storage devices behind one grid connection at least cost.
 
     The flex-model of a sensor is one object; that of an asset is a list of objects, each with the
-    ``sensor`` of a device. The stages are functions of their own: :mod:`flex_model` and
-    :mod:`flex_context` read the configuration, :mod:`inputs` the series, :mod:`assemble` makes the
-    problem of both, :mod:`solve` solves it and :mod:`results` says what comes of it.
+    ``sensor`` or the ``asset`` of a device. The stages are functions of their own:
+    :mod:`flex_model` and :mod:`flex_context` read the configuration, :mod:`inputs` the series,
+    :mod:`assemble` makes the problem of both, :mod:`solve` solves it and :mod:`results` says what
+    comes of it.
     """
 
     __author__: ClassVar[str] = "Seita"
@@ -71,7 +74,12 @@ class StorageScheduler(Scheduler):
         notes = Notes(list(self._notes.assumed), list(self._notes.warnings))
         self.info.update(assumed=notes.assumed, warnings=notes.warnings)
         reading = Reading(grid, self._source(None).reader, notes)
-        scheduled = frozenset(device.sensor.id for device in devices)
+        scheduled = frozenset(
+            sensor.id
+            for device in devices
+            for sensor in (device.sensor, device.consumption_output, device.production_output)
+            if sensor is not None
+        )
         site_inputs = reading.site(site, scheduled)
         inputs = [(device, reading.device(device)) for device in devices]
         read = time.perf_counter()
@@ -104,36 +112,71 @@ class StorageScheduler(Scheduler):
         if self.sensor is not None:
             source = self._source(self.sensor)
             return [read_device(self.flex_model, self.sensor, source, self.start)]
-        if not isinstance(self.flex_model, list) or not self.flex_model:
+        entries = [] if self.flex_model is None else self.flex_model
+        devices = self._read_entries(entries) if isinstance(entries, list) else []
+        if not devices:
             raise InvalidInput(
                 "The schedule of an asset needs a list with one flex-model per device.",
                 field="flex-model",
                 hint='Such as [{"sensor": 2, "soc-at-start": "10 kWh"}].',
             )
-        return self._read_entries(self.flex_model)
+        return devices
 
     def _read_entries(self, entries: list[Any]) -> list[DeviceConfig]:
-        devices: dict[int, DeviceConfig] = {}
+        """The devices of the request, then those that assets below tell of in their flex-model."""
+        devices: list[DeviceConfig] = []
+        seen: set[tuple[str, int]] = set()
         for number, entry in enumerate(entries):
             prefix = f"flex-model.{number}."
             if not isinstance(entry, Mapping):
                 raise InvalidInput("Not a valid mapping type.", field=prefix.rstrip("."))
             given = with_hyphens(entry, prefix.rstrip("."))
-            if "sensor" not in given:
+            holder = self._holder(given, prefix)
+            kind = "sensor" if "sensor" in given else "asset"
+            if (kind, holder.id) in seen:
                 raise InvalidInput(
-                    "Missing data for required field.",
-                    field=f"{prefix}sensor",
-                    hint="Name the power sensor of the device.",
+                    f"{kind.capitalize()} {holder.id} should not occur more than once in the "
+                    "flex-model.",
+                    field=f"{prefix}{kind}",
                 )
-            sensor = self._device_sensor(given.pop("sensor"), f"{prefix}sensor")
-            if sensor.id in devices:
-                raise InvalidInput(
-                    f"Sensor {sensor.id} should not occur more than once in the flex-model.",
-                    field=f"{prefix}sensor",
-                )
-            source = self._source(sensor)
-            devices[sensor.id] = read_device(given, sensor, source, self.start, prefix=prefix)
-        return list(devices.values())
+            seen.add((kind, holder.id))
+            given = {name: given[name] for name in given if name not in ("sensor", "asset")}
+            source = self._source(holder if kind == "sensor" else None)
+            devices.append(read_device(given, holder, source, self.start, prefix=prefix))
+        covered = {device.asset.id for device in devices}
+        devices += [
+            read_device({}, asset, self._source(None), self.start)
+            for asset in (self.asset, *self.asset.offspring)
+            if asset.id not in covered and OUTPUTS & set(with_hyphens(asset.flex_model or {}))
+        ]
+        return devices
+
+    def _holder(self, given: Mapping[str, Any], prefix: str) -> Any:
+        """The sensor or asset that an entry is about."""
+        if "sensor" not in given and "asset" not in given:
+            raise InvalidInput(
+                "Specify either a sensor or an asset.",
+                field=f"{prefix}sensor",
+                hint="Name the power sensor of the device; or its asset, and a sensor for results.",
+            )
+        sensor = asset = None
+        if "sensor" in given:
+            sensor = self._device_sensor(given["sensor"], f"{prefix}sensor")
+        if "asset" in given:
+            asset = self._device_asset(given["asset"], f"{prefix}asset")
+        if sensor is not None and asset is not None and sensor.generic_asset.id != asset.id:
+            raise InvalidInput("Sensor does not belong to asset.", field=f"{prefix}asset")
+        return asset if sensor is None else sensor
+
+    def _device_asset(self, given: Any, field: str) -> Any:
+        if isinstance(given, bool) or not isinstance(given, int):
+            raise InvalidInput("Not a valid integer.", field=field, hint="Give the id of an asset.")
+        for asset in (self.asset, *self.asset.offspring):
+            if asset.id == given:
+                return asset
+        raise InvalidInput(
+            f"Asset {given} is not asset {self.asset.id} (or one of its offspring).", field=field
+        )
 
     def _device_sensor(self, given: Any, field: str) -> Any:
         sensor = self._source(None).reader.output_sensor(sensor_id(given, field), field=field)

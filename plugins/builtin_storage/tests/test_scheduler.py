@@ -213,19 +213,80 @@ def test_an_asset_schedules_its_devices_together(place):
         ({}, "flex-model", "needs a list with one flex-model per device"),
         ([], "flex-model", "needs a list with one flex-model per device"),
         ([3], "flex-model.0", "Not a valid mapping type."),
-        ([{"soc-min": 0}], "flex-model.0.sensor", "Missing data for required field."),
+        ([{"soc-min": 0}], "flex-model.0.sensor", "Specify either a sensor or an asset."),
         ([{"sensor": 99}], "flex-model.0.sensor", "No sensor found with ID 99."),
         ([{"sensor": 2}], "flex-model.0.sensor", "Sensor 2 does not belong to asset 1"),
         ([{"sensor": 1}, {"sensor": 1}], "flex-model.1.sensor", "should not occur more than once"),
         ([{"sensor": 1, "soc-min": "x"}], "flex-model.0.soc-min", "Cannot convert value 'x'"),
-        ([{"sensor": 1, "asset": 2}], "flex-model.0.asset", "'asset' is not supported"),
+        ([{"sensor": 1, "asset": 1}], "flex-model.0.asset", "Sensor does not belong to asset."),
+        ([{"asset": "x"}], "flex-model.0.asset", "Not a valid integer."),
+        ([{"asset": 3}], "flex-model.0.asset", "Asset 3 is not asset 1 (or one of its offspring)"),
+        ([{"asset": 2}], "flex-model.0.asset", "No sensor takes the schedule of asset 2."),
+        (
+            [{"asset": 2, "consumption": {"sensor": 1}}] * 2,
+            "flex-model.1.asset",
+            "Asset 2 should not occur more than once in the flex-model.",
+        ),
+        (
+            [{"asset": 2, "state-of-charge": {"sensor": 3}, "storage-efficiency": "99%"}],
+            "flex-model.0.storage-efficiency",
+            "cannot be interpreted without a resolution",
+        ),
     ],
 )
 def test_errors_in_the_list_of_devices_name_their_place(place, entries, field, message):
+    place.book.add(place.battery, "kWh", timedelta(0))
     with pytest.raises(InvalidInput) as caught:
         place.scheduler(entries, context(place), target=place.building)
     assert caught.value.field == field
     assert message in caught.value.message
+
+
+def test_an_asset_is_a_device_whose_schedule_its_outputs_take(place):
+    consumption, production = (place.book.add(place.battery, "kW") for _ in range(2))
+    level = place.book.add(place.battery, "kWh", timedelta(0))
+    entry = {
+        "asset": place.battery.id,
+        **HALF_FULL,
+        "consumption": {"sensor": consumption.id},
+        "production": {"sensor": production.id},
+        "state-of-charge": {"sensor": level.id},
+    }
+    made = place.scheduler([entry], context(place), target=place.building)
+    used, fed, soc = made.compute()
+    assert (used.sensor, fed.sensor, soc.sensor) == (consumption, production, level)
+    power = used.values - fed.values
+    hourly = power.reshape(-1, 4).mean(axis=1)
+    np.testing.assert_allclose(hourly, [-0.5, 0.5, 0, -0.5], atol=1e-9)
+    assert np.all(used.values * fed.values == 0)
+    np.testing.assert_allclose(soc.values, 0.5 + np.cumsum([0, *power]) / 4)
+
+
+def test_sensor_and_asset_may_both_be_named(place):
+    entry = {"sensor": place.power.id, "asset": place.battery.id, **HALF_FULL}
+    (result,) = place.scheduler([entry], context(place), target=place.building).compute()
+    assert result.sensor == place.power
+
+
+@pytest.mark.parametrize("entries", [None, []])
+def test_devices_that_are_not_listed_come_from_the_flex_models_of_assets_below(place, entries):
+    output = place.book.add(place.battery, "kW")
+    place.battery.flex_model = {"soc-at-start": "0.5 MWh", "consumption": {"sensor": output.id}}
+    made = place.scheduler(entries, context(place), target=place.building)
+    (result,) = made.compute()
+    assert result.sensor == output
+    hourly = result.values.reshape(-1, 4).mean(axis=1)
+    np.testing.assert_allclose(hourly, [-0.5, 0.5, 0, -0.5], atol=1e-9)
+    assert made.flex_model[0].name == "battery (asset 2)"
+
+
+def test_what_is_listed_is_not_filled_in_again(place):
+    output = place.book.add(place.battery, "kW")
+    place.battery.flex_model = {"soc-at-start": "0.5 MWh", "consumption": {"sensor": output.id}}
+    entry = {"sensor": place.power.id, "soc-at-start": "0 kWh"}
+    first, second = place.scheduler([entry], context(place), target=place.building).compute()
+    assert (first.sensor, second.sensor) == (place.power, output)
+    assert first.values.sum() == pytest.approx(0)  # it began empty, not as the stored entry says
 
 
 def test_devices_must_be_writable(place):
