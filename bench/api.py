@@ -14,6 +14,7 @@ there, and `FMHOST_BENCH_PEER_SENSORS` lists the ids of sensors [kW, 15 minutes]
 from __future__ import annotations
 
 import argparse
+import contextlib
 import http.client
 import json
 import os
@@ -69,8 +70,11 @@ POSTS = Line("posts of a day, beliefs in all", "/s", 20_000, at_least=True)
 REVISIONS = Line("the same days, other values", "/s", 20_000, at_least=True)
 YEAR_POST = Line("a year in one post, median", "ms", 1000)
 YEAR_GET = Line("GET of a year, median", "ms", 300)
+#: So that the figures mean something on a machine that others use too: what 20,000 beliefs a second
+#: may cost where the two workers, the database and the clients have two cores to themselves.
+CPU = Line("CPU per belief posted, all processes", "us", 2 / 20_000 * 1e6)
 MEMORY = Line("largest server process", "MB", 400)
-LINES = (POSTS, REVISIONS, YEAR_POST, YEAR_GET, MEMORY)
+LINES = (POSTS, CPU, REVISIONS, YEAR_POST, YEAR_GET, MEMORY)
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,8 @@ class Target:
     """A running server.
 
     :param sensors: ids of sensors that the user may post to.
-    :param process: the id of its first process, where it is ours.
+    :param process: the id of its first process, and `database` the name of its database, where it
+        is ours.
     """
 
     url: str
@@ -86,6 +91,7 @@ class Target:
     password: str
     sensors: Sequence[int]
     process: int | None = None
+    database: str = ""
 
 
 class Client:
@@ -160,14 +166,18 @@ class Work:
 
 def measure(target: Target, clients: int, days: int, rounds: int) -> dict[Line, float]:
     """All figures of a server."""
-    works = [Work(target, number, days) for number in range(clients)]
     beliefs = clients * days * PER_DAY
     figures: dict[Line, float] = {}
     with ThreadPoolExecutor(clients) as pool:
+        # Together: connections that come one by one would all be taken by the same worker.
+        works = list(pool.map(lambda number: Work(target, number, days), range(clients)))
         for line, bodies in ((POSTS, "posts"), (REVISIONS, "revisions")):
+            used = cpu_seconds(target)
             began = time.perf_counter()
             list(pool.map(lambda work, what=bodies: work.post(getattr(work, what)), works))
             figures[line] = beliefs / (time.perf_counter() - began)
+            if target.process is not None and line is POSTS:
+                figures[CPU] = (cpu_seconds(target) - used) / beliefs * 1e6
     # One at a time, each on another connection.
     figures[YEAR_POST] = _median_ms(lambda n: works[n % clients].post_year(n), rounds)
     figures[YEAR_GET] = _median_ms(lambda n: works[n % clients].get_year(n), rounds)
@@ -192,6 +202,20 @@ def family(process: int) -> list[int]:
         children = Path(f"/proc/{parent}/task/{parent}/children").read_text()
         found += [int(child) for child in children.split()]
     return found
+
+
+def cpu_seconds(target: Target) -> float:
+    """What our server, its connections to PostgreSQL and this process have used (Linux)."""
+    if target.process is None:
+        return 0
+    ticks = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            title = (stat.parent / "cmdline").read_text()
+            ours = int(stat.parent.name) in (*family(target.process), os.getpid())
+            if ours or (title.startswith("postgres:") and f" {target.database} " in title):
+                ticks += sum(map(int, stat.read_text().rpartition(")")[2].split()[11:13]))
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def memory(process: int) -> float:
@@ -240,7 +264,9 @@ def our_server(database: Database, folder: Path, sensors: int) -> Iterator[Targe
             raise SystemExit("The server did not start.")
         url = announced[3].removesuffix("/api/")
         ids = [sensor.id for sensor in made]
-        yield Target(url, tenant.member.email, PASSWORD, ids, process.pid)
+        yield Target(
+            url, tenant.member.email, PASSWORD, ids, process.pid, database.url.database or ""
+        )
     finally:
         process.terminate()
         process.communicate()
@@ -262,6 +288,8 @@ def report(figures: dict[Line, float], others: dict[Line, float]) -> None:
     """Print a line for each figure, next to that of the peer."""
     for line in LINES:
         bound = ">=" if line.at_least else "<="
+        if line not in figures:
+            continue
         verdict = "  missed" if line.missed(figures[line]) else ""
         other = f"{others[line]:12,.0f} {line.unit:3} at the peer" if line in others else ""
         print(
