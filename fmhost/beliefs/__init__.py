@@ -7,8 +7,9 @@ statements, :func:`read` fetches them in one, and :func:`series` gives one value
 from __future__ import annotations
 
 from fmhost.beliefs.columns import Beliefs
+from fmhost.beliefs.delete import delete
 from fmhost.beliefs.read import Query, read
 from fmhost.beliefs.series import Series, series
 from fmhost.beliefs.write import Saved, save
 
-__all__ = ["Beliefs", "Query", "Saved", "Series", "read", "save", "series"]
+__all__ = ["Beliefs", "Query", "Saved", "Series", "delete", "read", "save", "series"]

@@ -15,13 +15,14 @@ from typing import Final
 
 import numpy as np
 from sqlalchemy import Connection, Insert
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from fmhost.beliefs import news
 from fmhost.beliefs.batches import Batch, prepare
 from fmhost.beliefs.columns import Beliefs
 from fmhost.beliefs.engines import batch, engine_of
+from fmhost.beliefs.summaries import mark_changed
 from fmhost.domain.arrays import to_datetime
 from fmhost.domain.zones import time_zone
 from fmhost.errors import Conflict, NotFound, ReplacementNotAllowed
@@ -29,6 +30,8 @@ from fmhost.model.belief_table import beliefs as table
 from fmhost.model.sensors import Sensor
 
 _ATTEMPTS: Final = 5
+#: States of PostgreSQL for a deadlock, and for transactions that cannot be put into an order.
+_GAVE_WAY: Final = ("40P01", "40001")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,11 @@ def save(session: Session, sensor: Sensor, beliefs: Beliefs, *, overwrite: bool 
         try:
             with connection.begin_nested():
                 saved = _Writer(connection, sensor, prepared).write(overwrite)
+        except OperationalError as error:
+            # Two writers waited for each other, and the database chose this one to give way. What
+            # it did within this call is undone, and its locks are released.
+            if getattr(error.orig, "sqlstate", None) not in _GAVE_WAY:
+                raise
         except IntegrityError as error:
             # Another transaction stored beliefs with the same key after we looked. When it has
             # finished, they are there to be seen.
@@ -97,6 +105,12 @@ class _Writer:
         self._parameters = news.parameters(sensor.id, first, last)
 
     def write(self, overwrite: bool) -> Saved:
+        saved = self._write(overwrite)
+        if saved.stored or saved.replaced:
+            mark_changed(self._connection, self._sensor, self._batch.beliefs)
+        return saved
+
+    def _write(self, overwrite: bool) -> Saved:
         if not self._connection.scalar(news.any_stored(), self._parameters):
             new = self._batch.without_repetitions()
             ids = np.full(len(new), self._sensor.id, dtype=np.int64)

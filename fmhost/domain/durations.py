@@ -159,3 +159,16 @@ def format_span(span: Span) -> str:
     text = (f"{size.months}M" if size.months else "") + (f"{size.days}D" if size.days else "")
     time = format_duration(size.time).removeprefix("P") if size.time else ""
     return ("-P" if negative else "P") + text + time
+
+
+def in_words(duration: timedelta) -> str:
+    """A length as people say it, to the second: `2 hours and 15 minutes`, `0 seconds`."""
+    rest = round(duration.total_seconds())
+    parts = []
+    for name, seconds in (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1)):
+        count, rest = divmod(rest, seconds)
+        if count:
+            parts.append(f"{count} {name}{'' if count == 1 else 's'}")
+    if not parts:
+        return "0 seconds"
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -10,6 +10,7 @@ from fmhost.model.annotations import Annotation
 from fmhost.model.assets import Asset, AssetType
 from fmhost.model.audit import AssetAuditLog, AuditLog
 from fmhost.model.base import Base
+from fmhost.model.belief_summaries import belief_summaries
 from fmhost.model.belief_table import beliefs
 from fmhost.model.job import Job, JobState
 from fmhost.model.plans import Plan
@@ -35,5 +36,6 @@ __all__ = [
     "Source",
     "TaskRun",
     "User",
+    "belief_summaries",
     "beliefs",
 ]

@@ -14,7 +14,7 @@ from fmhost.beliefs import Series, series
 from fmhost.domain.durations import Span
 from fmhost.domain.messages import GetType, require_unit
 from fmhost.errors import InvalidInput
-from fmhost.model import Sensor, Source, beliefs
+from fmhost.model import Sensor, Source, belief_summaries, beliefs
 from fmhost.model.sources import TYPE_SYNONYMS
 from fmhost.services.windows import length_of
 
@@ -129,5 +129,16 @@ def _require_sources(session: Session, sensor: Sensor, question: Question) -> No
 
 def sources_of(session: Session, sensor: Sensor) -> Sequence[Source]:
     """The sources that have recorded something on a sensor, by id."""
-    recorded = exists().where(beliefs.c.sensor_id == sensor.id, beliefs.c.source_id == Source.id)
+    # By periods, so that a source that recorded nothing costs no search of all that is recorded.
+    within = exists().where(
+        beliefs.c.sensor_id == belief_summaries.c.sensor_id,
+        beliefs.c.source_id == belief_summaries.c.source_id,
+        beliefs.c.event_start >= belief_summaries.c.period_start,
+        beliefs.c.event_start < belief_summaries.c.period_end,
+    )
+    recorded = exists().where(
+        belief_summaries.c.sensor_id == sensor.id,
+        belief_summaries.c.source_id == Source.id,
+        within,
+    )
     return session.scalars(select(Source).where(recorded).order_by(Source.id)).all()
