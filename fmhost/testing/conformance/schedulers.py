@@ -257,7 +257,7 @@ def _profiles(day: Day) -> dict[str, Any]:
     hours = np.arange(day.length // timedelta(hours=1))
     return {
         "rising": np.where(hours < len(hours) / 2, 20.0, 80.0) + 0.1 * (hours % 7),
-        "negative": np.where(hours % 6 < 3, -30.0, 60.0) - hours,
+        "negative": np.where((hours >= 11) & (hours < 15), -30.0, 60.0) - hours % 5,
         "flat": np.full(len(hours), 50.0),
     }
 
