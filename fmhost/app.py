@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Flask
+from flask import Blueprint, Flask
 
 from fmhost import settings as configuration
 from fmhost.api.assets import assets
@@ -15,11 +15,12 @@ from fmhost.api.blueprints import (
     import_blueprints,
     register_blueprints,
 )
+from fmhost.api.documentation import documentation, documentation_page
 from fmhost.api.errors import handle_errors
 from fmhost.api.headers import announce_versions
 from fmhost.api.health import health
 from fmhost.api.json_provider import StrictJSONProvider
-from fmhost.api.operations import Resource, prepare_operations
+from fmhost.api.operations import prepare_operations
 from fmhost.api.plugins import plugins as plugins_resource
 from fmhost.api.public import public
 from fmhost.api.schedules import schedules
@@ -34,8 +35,10 @@ from fmhost.services.installation import Installation
 from fmhost.settings import Settings
 
 #: The resources of the kernel.
-RESOURCES: tuple[Resource, ...] = (
+RESOURCES: tuple[Blueprint, ...] = (
     public,
+    documentation,
+    documentation_page,
     tokens,
     health,
     assets,

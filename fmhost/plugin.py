@@ -15,10 +15,28 @@ if TYPE_CHECKING:
     from fmhost.api import web as web
     from fmhost.api.errors import DomainRejection as DomainRejection
     from fmhost.api.operations import Resource as Resource
+    from fmhost.api.web import render_flexmeasures_template as render_flexmeasures_template
+    from fmhost.auth.decorators import account_roles_accepted as account_roles_accepted
+    from fmhost.auth.decorators import account_roles_required as account_roles_required
+    from fmhost.auth.decorators import (
+        permission_required_for_context as permission_required_for_context,
+    )
+    from fmhost.auth.decorators import roles_accepted as roles_accepted
+    from fmhost.auth.decorators import roles_required as roles_required
     from fmhost.auth.policy import Permission as Permission
+    from fmhost.auth.policy import check_access as check_access
     from fmhost.cli.context import current_installation as current_installation
     from fmhost.cli.context import current_program as current_program
     from fmhost.cli.parameters import Checked as Checked
+    from fmhost.cli.task_status import task_with_status_report as task_with_status_report
+    from fmhost.cli.typed_options import AssetIdField as AssetIdField
+    from fmhost.cli.typed_options import AwareDateTimeField as AwareDateTimeField
+    from fmhost.cli.typed_options import DataSourceIdField as DataSourceIdField
+    from fmhost.cli.typed_options import DurationField as DurationField
+    from fmhost.cli.typed_options import MarshmallowClickMixin as MarshmallowClickMixin
+    from fmhost.cli.typed_options import SensorIdField as SensorIdField
+    from fmhost.cli.typed_options import TimeZoneField as TimeZoneField
+    from fmhost.cli.typed_options import UnitField as UnitField
     from fmhost.domain import axes as axes
     from fmhost.domain import units as units
     from fmhost.domain.durations import Span as Span
@@ -172,6 +190,24 @@ _HOME = {
     "Checked": "fmhost.cli.parameters",
     "current_program": "fmhost.cli.context",
     "current_installation": "fmhost.cli.context",
+    # types of options: marshmallow fields that click takes
+    "MarshmallowClickMixin": "fmhost.cli.typed_options",
+    "AwareDateTimeField": "fmhost.cli.typed_options",
+    "DurationField": "fmhost.cli.typed_options",
+    "TimeZoneField": "fmhost.cli.typed_options",
+    "UnitField": "fmhost.cli.typed_options",
+    "SensorIdField": "fmhost.cli.typed_options",
+    "AssetIdField": "fmhost.cli.typed_options",
+    "DataSourceIdField": "fmhost.cli.typed_options",
+    "task_with_status_report": "fmhost.cli.task_status",
+    # views: who may see them, and their frame
+    "render_flexmeasures_template": "fmhost.api.web",
+    "permission_required_for_context": "fmhost.auth.decorators",
+    "roles_accepted": "fmhost.auth.decorators",
+    "roles_required": "fmhost.auth.decorators",
+    "account_roles_accepted": "fmhost.auth.decorators",
+    "account_roles_required": "fmhost.auth.decorators",
+    "check_access": "fmhost.auth.policy",
     # errors
     "FmhostError": "fmhost.errors",
     "ConfigurationError": "fmhost.errors",

@@ -61,6 +61,10 @@ class GuardedFlask(Flask):
         elif route in self._owners:
             super().add_url_rule(rule, *arguments, **{**options, "build_only": True})
 
+    def owner_of(self, rule: str) -> PluginRecord | None:
+        """The plugin that has a route; None for the kernel."""
+        return self._owners.get(normalized_route(rule))
+
     def keep_the_rest(self) -> None:
         """Give the kernel those of the granted routes that no plugin has taken."""
         for rule, arguments, options in self._waiting:

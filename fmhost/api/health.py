@@ -7,13 +7,14 @@ from fmhost.api.unit_of_work import current_installation
 from fmhost.errors import QueueNotReady
 from fmhost.host.health import HealthCheck
 from fmhost.jobs.dispatch import queue_of
+from fmhost.schemas.answers import HealthSchema
 from fmhost.services.health import QUEUE, readiness
 from fmhost.services.installation import Installation
 
 health = Resource("health", __name__, url_prefix="/api/v3_0/health")
 
 
-@health.operation("GET", "/ready", public=True)
+@health.operation("GET", "/ready", public=True, answers={200: HealthSchema, 503: HealthSchema})
 def is_ready() -> Answer:
     """Check readiness, part by part."""
     installation = current_installation()

@@ -1,12 +1,14 @@
 """Operations of the API: a method and a path, with all that holds before and after its view runs.
 
 A view gets what its schema loaded, and returns what :func:`answer` takes. Around it:
-authentication, parsing, one transaction, and the conventions of answers.
+authentication, parsing, one transaction, and the conventions of answers. What an operation says
+about itself stands in the API's document, see :mod:`fmhost.api.openapi`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -22,6 +24,10 @@ from fmhost.api.unit_of_work import current_installation, unit_of_work
 Answer = Any
 View = Callable[..., Answer]
 
+#: What describes a body: a marshmallow schema; or a JSON Schema, for what is no object of ours; or
+#: several of these, any of which may be.
+Body = Schema | type[Schema] | Mapping[str, Any] | tuple["Body", ...]
+
 #: Largest body of a request, where the operation has no other limit [bytes].
 LARGEST_BODY = 4 * 1024**2
 
@@ -32,28 +38,42 @@ _WITHOUT_BODY = ("GET", "HEAD", "OPTIONS", "DELETE")
 class Operation:
     """What is known about one operation without running it.
 
-    :param path: rule of the URL.
     :param public: whether it answers without a login.
     :param writes: whether it may write to the database.
     :param schema: of its arguments, and `place` where they are.
+    :param answers: the body of each answer that is no error, by HTTP status; None for none.
+    :param errors: keys of domain errors that it can answer with, by HTTP status, besides those
+        that every operation can.
+    :param limit: name of the setting with the largest size of a body.
+    :param summary: one line; `description` is what more there is to say.
     """
 
     method: str
-    path: str
     endpoint: str
     public: bool
     writes: bool
     schema: Schema | None
     place: str
+    answers: Mapping[int, Body | None]
+    errors: Mapping[int, Sequence[str]]
+    limit: str | None
     summary: str
+    description: str = ""
+
+    @property
+    def has_body(self) -> bool:
+        """Whether its arguments come in the body of the request."""
+        return self.schema is not None and self.method not in _WITHOUT_BODY
 
 
 class Resource(Blueprint):
-    """A blueprint whose views are operations."""
+    """A blueprint whose views are operations.
 
-    def __init__(self, name: str, import_name: str, *, url_prefix: str) -> None:
-        super().__init__(name, import_name, url_prefix=url_prefix)
-        self.operations: list[Operation] = []
+    A plugin offers one as it offers any blueprint, in :class:`~fmhost.plugin.Pages`.
+    """
+
+    def __init__(self, name: str, import_name: str, *, url_prefix: str, **options: Any) -> None:
+        super().__init__(name, import_name, url_prefix=url_prefix, **options)
 
     def operation(
         self,
@@ -62,15 +82,25 @@ class Resource(Blueprint):
         *,
         schema: Schema | None = None,
         place: str | None = None,
+        parse: bool = True,
+        answer: Body | None = None,
+        answers: Mapping[int, Body | None] | None = None,
+        errors: Mapping[int, Sequence[str]] | None = None,
         public: bool = False,
         writes: bool | None = None,
         limit: str | None = None,
     ) -> Callable[[View], View]:
         """Make the decorated function an operation.
 
+        The first line of its docstring is the summary of the operation.
+
         :param schema: loads the arguments; the view gets the result as `given`.
         :param place: where the arguments are; default the body, or the query where the method has
             no body.
+        :param parse: False where the view reads the arguments itself, and gets no `given`.
+        :param answer: what the body of the answer is; short for ``answers={200: ...}``.
+        :param answers: the same by HTTP status; None for an answer without a body.
+        :param errors: keys of domain errors by HTTP status, beyond those of every operation.
         :param public: answer without a login.
         :param writes: whether the view writes; default by the method.
         :param limit: name of the setting with the largest size of the body [bytes]; else
@@ -81,25 +111,48 @@ class Resource(Blueprint):
         writes = not reads_query if writes is None else writes
 
         def decorate(view: View) -> View:
-            run = _in_transaction(_with_arguments(view, schema, place))
-            guarded = run if public else auth_required("token", "session")(run)
-            guarded.__dict__.update(writes=writes, place=place, limit=limit)
-            self.add_url_rule(path, view.__name__, guarded, methods=[method])
-            self.operations.append(
-                Operation(
-                    method=method,
-                    path=f"{self.url_prefix}{path}",
-                    endpoint=f"{self.name}.{view.__name__}",
-                    public=public,
-                    writes=writes,
-                    schema=schema,
-                    place=place,
-                    summary=(view.__doc__ or "").strip().partition("\n")[0],
-                )
+            summary, _, description = inspect.cleandoc(view.__doc__ or "").partition("\n\n")
+            operation = Operation(
+                method=method,
+                endpoint=f"{self.name}.{view.__name__}",
+                public=public,
+                writes=writes,
+                schema=schema,
+                place=place,
+                answers=answers or ({} if answer is None else {200: answer}),
+                errors=errors or {},
+                limit=limit,
+                summary=" ".join(summary.split()),
+                description=description,
             )
+            run = _in_transaction(_with_arguments(view, schema, place) if parse else view)
+            guarded = run if public else auth_required("token", "session")(run)
+            guarded.__dict__.update(operation=operation, writes=writes)
+            self.add_url_rule(path, view.__name__, guarded, methods=[method])
             return view
 
         return decorate
+
+
+def operation_of(app: Flask, endpoint: str | None) -> Operation | None:
+    """The operation behind an endpoint; None where that is something else, a page say."""
+    view = app.view_functions.get(endpoint or "")
+    found: Operation | None = getattr(view, "operation", None)
+    return found
+
+
+def operations(app: Flask) -> Iterator[tuple[str, Operation]]:
+    """Every operation that the application serves, those of plugins included, by rule of the URL.
+
+    Ordered by URL and method.
+    """
+    found = (
+        (rule.rule, operation_of(app, rule.endpoint))
+        for rule in app.url_map.iter_rules()
+        if not rule.build_only
+    )
+    served = [(rule, operation) for rule, operation in found if operation is not None]
+    yield from sorted(served, key=lambda item: (item[0], item[1].method))
 
 
 def prepare_operations(app: Flask) -> None:
@@ -107,12 +160,11 @@ def prepare_operations(app: Flask) -> None:
 
     @app.before_request
     def prepare() -> None:
-        view = current_app.view_functions.get(request.endpoint or "")
-        place: str | None = getattr(view, "place", None)
-        if place is None:
+        operation = operation_of(current_app, request.endpoint)
+        if operation is None:
             return
-        g.input_place = place
-        limit: str | None = getattr(view, "limit", None)
+        g.input_place = operation.place
+        limit = operation.limit
         largest = LARGEST_BODY if limit is None else current_installation().settings[limit]
         request.max_content_length = None if largest is None else int(largest)
 
@@ -142,14 +194,17 @@ def _in_transaction(view: View) -> View:
 def answer(result: Answer) -> Response:
     """The response that a view's result stands for.
 
-    :param result: a response; a body; or a body, an HTTP status and optionally headers. A JSON
-        object that has no key ``status`` of its own gets the HTTP status under that key.
+    :param result: a response; a body; or a body (None for none), an HTTP status and optionally
+        headers. A JSON object that has no key ``status`` of its own gets the HTTP status under
+        that key.
     """
     if isinstance(result, Response):
         return result
     body, status, headers = result, 200, {}
     if isinstance(result, tuple):
         body, status, headers = (*result, {})[:3]
+    if body is None:
+        return Response(status=status, headers=headers)
     if isinstance(body, Mapping) and "status" not in body:
         body = {**body, "status": status}
     response = jsonify(body)

@@ -10,11 +10,12 @@ from fmhost.auth.login import requesting_user
 from fmhost.auth.policy import ADMIN, ADMIN_READER, NOT_AUTHORIZED
 from fmhost.errors import NotAuthorized
 from fmhost.host.description import describe
+from fmhost.schemas.answers import PluginSchema
 
 plugins = Resource("plugins", __name__, url_prefix="/api/v3_0/plugins")
 
 
-@plugins.operation("GET", "")
+@plugins.operation("GET", "", answer=PluginSchema(many=True))
 def list_plugins() -> list[dict[str, Any]]:
     """List the plugins of this installation; for admins."""
     user = requesting_user()

@@ -6,11 +6,12 @@ from typing import Any
 
 from fmhost.api.headers import API_VERSION, COMPATIBLE_VERSION
 from fmhost.api.operations import Resource
+from fmhost.schemas.answers import VersionsSchema
 
 public = Resource("api", __name__, url_prefix="/api")
 
 
-@public.operation("GET", "/", public=True)
+@public.operation("GET", "/", public=True, answer=VersionsSchema)
 def list_versions() -> dict[str, Any]:
     """List the versions of the API."""
     return {

@@ -23,6 +23,7 @@ from fmhost.domain.moments import format_moment
 from fmhost.errors import NotFound, UnitMismatch
 from fmhost.jobs.dispatch import dispatch
 from fmhost.model import Job, JobState, Sensor
+from fmhost.schemas.answers import ScheduleSchema, TriggeredSchema
 from fmhost.schemas.schedules import FetchScheduleQuery, SensorTriggerSchema, older_fields
 from fmhost.services import schedules as scheduling
 from fmhost.services.windows import length_of
@@ -38,7 +39,13 @@ _OLDER_FIELDS_DEPRECATED = date(2022, 12, 14)
 _OLDER_FIELDS_SUNSET = date(2023, 2, 1)
 
 
-@schedules.operation("POST", "/<id>/schedules/trigger", schema=SensorTriggerSchema())
+@schedules.operation(
+    "POST",
+    "/<id>/schedules/trigger",
+    schema=SensorTriggerSchema(),
+    answer=TriggeredSchema,
+    errors={400: ("UNKNOWN_PRICES",)},
+)
 def trigger_schedule(id: str, given: dict[str, Any]) -> Answer:
     """Ask for a schedule of one device."""
     sensor = load_sensor(id, Permission.CREATE_CHILDREN)
@@ -76,7 +83,13 @@ def _headers() -> dict[str, str]:
     return deprecation(_OLDER_FIELDS_DEPRECATED, _OLDER_FIELDS_SUNSET)
 
 
-@schedules.operation("GET", "/<id>/schedules/<uuid>", schema=FetchScheduleQuery())
+@schedules.operation(
+    "GET",
+    "/<id>/schedules/<uuid>",
+    schema=FetchScheduleQuery(),
+    answer=ScheduleSchema,
+    errors={400: ("UNKNOWN_SCHEDULE", "UNRECOGNIZED_UDI_EVENT")},
+)
 def fetch_schedule(id: str, uuid: str, given: dict[str, Any]) -> Answer:
     """Fetch a schedule of one device."""
     sensor = load_sensor(id, Permission.READ)

@@ -16,6 +16,7 @@ from fmhost.auth.policy import Permission
 from fmhost.domain.durations import format_duration, format_span
 from fmhost.domain.moments import format_moment
 from fmhost.model import Sensor
+from fmhost.schemas.answers import PostedSchema, SensorDataSchema
 from fmhost.schemas.sensor_data import (
     AddressedGetSchema,
     AddressedPostSchema,
@@ -27,28 +28,35 @@ from fmhost.services.measurements import Question, answer_question
 
 sensor_data = Resource("sensor_data", __name__, url_prefix="/api/v3_0/sensors")
 
-_LIMIT = "FLEXMEASURES_MAX_SENSOR_DATA_INGESTION_BYTES"
+#: What the two forms of each operation have in common.
+_POSTING: dict[str, Any] = {
+    "place": COMBINED,
+    "limit": "FLEXMEASURES_MAX_SENSOR_DATA_INGESTION_BYTES",
+    "answer": PostedSchema,
+    "errors": {403: ("INVALID_REPLACEMENT",)},
+}
+_GETTING: dict[str, Any] = {"place": COMBINED, "answer": SensorDataSchema}
 
 
-@sensor_data.operation("POST", "/<id>/data", schema=PostSchema(), place=COMBINED, limit=_LIMIT)
+@sensor_data.operation("POST", "/<id>/data", schema=PostSchema(), **_POSTING)
 def post_data(id: str, given: dict[str, Any]) -> Answer:
     """Post data of a sensor."""
     return _post(load_sensor_of_data(id, Permission.CREATE_CHILDREN), given)
 
 
-@sensor_data.operation("POST", "/data", schema=AddressedPostSchema(), place=COMBINED, limit=_LIMIT)
+@sensor_data.operation("POST", "/data", schema=AddressedPostSchema(), **_POSTING)
 def post_data_by_address(given: dict[str, Any]) -> Answer:
     """Post data of the sensor with an entity address."""
     return _post(load_referenced_sensor(given.pop("sensor"), Permission.CREATE_CHILDREN), given)
 
 
-@sensor_data.operation("GET", "/<id>/data", schema=GetSchema(), place=COMBINED)
+@sensor_data.operation("GET", "/<id>/data", schema=GetSchema(), **_GETTING)
 def get_data(id: str, given: dict[str, Any]) -> Answer:
     """Get data of a sensor."""
     return _get(load_sensor_of_data(id, Permission.READ), given)
 
 
-@sensor_data.operation("GET", "/data", schema=AddressedGetSchema(), place=COMBINED)
+@sensor_data.operation("GET", "/data", schema=AddressedGetSchema(), **_GETTING)
 def get_data_by_address(given: dict[str, Any]) -> Answer:
     """Get data of the sensor with an entity address."""
     return _get(load_referenced_sensor(given.pop("sensor"), Permission.READ), given)

@@ -10,6 +10,8 @@ from flask import request
 from fmhost.api.operations import Answer, Resource
 from fmhost.api.parsing import read_json
 from fmhost.auth.login import authenticate, logged_in_user, token_for
+from fmhost.schemas.answers import TokenErrorsSchema, TokenSchema
+from fmhost.schemas.credentials import CredentialsSchema
 
 tokens = Resource("tokens", __name__, url_prefix="/api")
 
@@ -17,7 +19,15 @@ tokens = Resource("tokens", __name__, url_prefix="/api")
 _REFUSED = "The e-mail address and the password do not belong to an active user."
 
 
-@tokens.operation("POST", "/requestAuthToken", public=True, writes=False)
+@tokens.operation(
+    "POST",
+    "/requestAuthToken",
+    schema=CredentialsSchema(),
+    parse=False,  # its mistakes are answered in a shape of their own
+    public=True,
+    writes=False,
+    answers={200: TokenSchema, 400: TokenErrorsSchema, 401: TokenErrorsSchema},
+)
 def request_token() -> Answer:
     """Obtain an access token by e-mail address and password."""
     if not request.is_json:

@@ -1,4 +1,4 @@
-"""What the pages of plugins need of the request: who asks, for what, and what the menu offers.
+"""What pages and resources of plugins need of the request: who asks, for what, what the menu has.
 
 An id from a URL becomes an entity here, through the policy, and nowhere else.
 """
@@ -8,21 +8,32 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, ParamSpec, TypeVar
 
+from flask import current_app, render_template, request
 from flask_security import auth_required
+from markupsafe import Markup
 from sqlalchemy.orm import Session
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 
 from fmhost.api import loaders
-from fmhost.api.unit_of_work import current_installation, current_session
+from fmhost.api.unit_of_work import current_installation, current_session, unit_of_work
+from fmhost.auth.decorators import Decorator, guard
 from fmhost.auth.login import logged_in_user, requesting_user
-from fmhost.auth.policy import ADMIN, Permission
+from fmhost.auth.plugin_permissions import holds
+from fmhost.auth.policy import Permission
 from fmhost.errors import NotFound
+from fmhost.host.host import Host
+from fmhost.host.lifecycle import PluginRecord
 from fmhost.host.manifest import MenuEntry
+from fmhost.host.page_parts import Panel, Tab
 from fmhost.model import Asset, Sensor, User
 from fmhost.services import overview
 from fmhost.services.installation import Installation
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
+Part = TypeVar("Part", Panel, Tab)
+Answer = TypeVar("Answer", MenuEntry, Panel, Tab)
 
 
 def login_required(view: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
@@ -43,6 +54,11 @@ def installation() -> Installation:
 def session() -> Session:
     """The database session of the request; what it writes is committed after a good answer."""
     return current_session()
+
+
+def after_commit(callback: Callable[[], object]) -> None:
+    """Have `callback` called once what the request has written is committed."""
+    unit_of_work().after_commit(callback)
 
 
 def user() -> User:
@@ -85,21 +101,88 @@ def readable_assets() -> Sequence[Asset]:
     return overview.readable_assets(session(), requesting_user())
 
 
-def menu() -> Sequence[MenuEntry]:
+def may(permission: str) -> bool:
+    """Whether the user has a permission that a plugin brings.
+
+    Admins do, and users with a role to which the plugin's manifest grants it.
+    """
+    return holds(logged_in_user(), permission, installation().host)
+
+
+def permission_required(
+    permission: str,
+) -> Decorator[Parameters, Result]:
+    """Let only those in who are logged in and have a permission that a plugin brings."""
+    return guard(lambda _arguments, _named: may(permission))
+
+
+def menu(page: str = "") -> Sequence[MenuEntry]:
     """The entries of all plugins that the user may see, in the plugins' order; none without a user.
 
-    An entry that asks for a permission is for admins, who may do everything.
+    Those of the manifests come first, then what plugins answer to ``fmhost_menu_items``.
+
+    :param page: path of the page that is looked at.
     """
     visitor = logged_in_user()
     if visitor is None:
         return []
-    return [
+    host = installation().host
+    fixed = [
         entry
-        for record in installation().host.active
+        for record in host.active
         if record.manifest is not None
         for entry in record.manifest.menu
-        if record.owns("menu", entry.key) and (entry.permission is None or visitor.has_role(ADMIN))
+        if record.owns("menu", entry.key)
     ]
+    added = _ask("fmhost_menu_items", MenuEntry, user=visitor, page=page)
+    return [
+        entry for entry in (*fixed, *(each for _, each in added)) if _is_for(visitor, entry, host)
+    ]
+
+
+def panels(target: Sensor | Asset) -> Sequence[tuple[str, Panel]]:
+    """What plugins show on the page of `target`, and the user may see; each with a unique id.
+
+    A plugin that fails is logged, and its panels are left out.
+    """
+    return _parts("fmhost_page_panels", Panel, target=target)
+
+
+def tabs(asset: Asset, shown: str = "") -> Sequence[tuple[str, Tab]]:
+    """The tabs that plugins add to the page of `asset`, as for panels.
+
+    :param shown: id of the tab that is looked at.
+    """
+    # An id is the plugin's name and the key of the tab.
+    key = shown.partition(":")[2]
+    return _parts("fmhost_asset_tabs", Tab, asset=asset, shown=key)
+
+
+def fragment(template: str, **variables: Any) -> Markup:
+    """A rendered template as the content of a panel or tab."""
+    return Markup(render_template(template, **variables))  # Jinja has escaped it
+
+
+def _parts(hook: str, kind: type[Part], **arguments: Any) -> Sequence[tuple[str, Part]]:
+    visitor = requesting_user()
+    host = installation().host
+    return [
+        (f"{record.name}:{part.key}", part)
+        for record, part in _ask(hook, kind, user=visitor, **arguments)
+        if _is_for(visitor, part, host)
+    ]
+
+
+def _ask(hook: str, kind: type[Answer], **arguments: Any) -> list[tuple[PluginRecord, Answer]]:
+    hooks = installation().host.hooks
+    if not hooks.implementers(hook):
+        return []
+    # What a failing implementation did to the transaction must not cost us the page.
+    return hooks.gather(hook, kind, around=session().begin_nested, **arguments)
+
+
+def _is_for(visitor: User, part: MenuEntry | Panel | Tab, host: Host) -> bool:
+    return part.permission is None or holds(visitor, part.permission, host)
 
 
 def platform_name() -> str:
@@ -112,13 +195,34 @@ def name_for(value: Any, visitor: User | None) -> str:
 
     :param value: a name, or a list of names and of pairs of a name and account roles.
     """
+    return next(iter(names_for(value, visitor)), "")
+
+
+def names_for(value: Any, visitor: User | None) -> list[str]:
+    """All names that fit the account roles of the visitor, as for :func:`name_for`."""
     if isinstance(value, str):
-        return value
+        return [value]
     roles = {role.name for role in visitor.account.account_roles} if visitor else set()
-    for each in value:
-        if isinstance(each, str):
-            return each
-        name, wanted = each
-        if roles & set(wanted):
-            return str(name)
-    return ""
+    return [
+        each if isinstance(each, str) else str(each[0])
+        for each in value
+        if isinstance(each, str) or roles & set(each[1])
+    ]
+
+
+def view_at(path: str) -> str | None:
+    """The endpoint that answers when somebody looks at `path`; None where there is no page."""
+    adapter = current_app.create_url_adapter(request)
+    assert adapter is not None  # there is one for every request
+    try:
+        endpoint: str = adapter.match(path, method="GET")[0]
+    except RequestRedirect:
+        return path
+    except HTTPException:
+        return None
+    return endpoint
+
+
+def render_flexmeasures_template(template: str, **variables: Any) -> str:
+    """The page of a template; one that extends ``base.html`` stands in the frame of the site."""
+    return render_template(template, **variables)

@@ -102,7 +102,14 @@ class Scheduler:
     """Base of all schedulers.
 
     A subclass overrides :meth:`compute` and, where it reads flex-model or flex-context,
-    :meth:`deserialize_flex_config`.
+    :meth:`deserialize_flex_config`. Where it takes a configuration of its own, next to its name in
+    the attribute ``custom-scheduler``, its class attribute ``config_schema`` is the marshmallow
+    schema of that configuration; the host checks it when the attribute is saved. None means that
+    no configuration is accepted.
+
+    Its class attributes ``flex_model_schema`` (of one device) and ``flex_context_schema`` say in
+    the API's document what may be in there. Each is a marshmallow schema (a class that can be made
+    without arguments), or else a JSON Schema as a mapping, or None where nobody has said it.
 
     :param asset_or_sensor: the sensor or asset to schedule; also readable as `sensor` or `asset`.
     :param start: start of the schedule; `end` is excluded. Aware datetimes.
@@ -114,12 +121,16 @@ class Scheduler:
     :param flex_context: its surroundings: prices, capacities.
     :param return_multiple: whether :meth:`compute` may return several results.
     :param reader: access to sensors and their time series.
-    :param config: the configuration that ``custom-scheduler`` gives next to the name.
+    :param config: the configuration that ``custom-scheduler`` gives next to the name, as
+        ``config_schema`` loads it; empty where there is none.
     :param settings: the settings of the installation, by name.
     """
 
     __author__: ClassVar[str] = "Unknown author"
     __version__: ClassVar[str] = "1"
+    config_schema: ClassVar[type[Any] | None] = None
+    flex_model_schema: ClassVar[type[Any] | Mapping[str, Any] | None] = None
+    flex_context_schema: ClassVar[type[Any] | Mapping[str, Any] | None] = None
 
     def __init__(
         self,
@@ -214,7 +225,8 @@ class ForecastTask:
     :param start: start of the first event to forecast; `end` is excluded. Aware datetimes.
     :param resolution: length of one event.
     :param belief_time: only beliefs recorded up to then may be used.
-    :param config: the configuration that ``custom-forecaster`` gives next to the name.
+    :param config: the configuration that ``custom-forecaster`` gives next to the name, as the
+        forecaster's ``config_schema`` loads it; empty where there is none.
     """
 
     sensor: Any
@@ -228,12 +240,17 @@ class ForecastTask:
 class Forecaster:
     """Base of all forecasters; a subclass overrides :meth:`compute`.
 
+    Where it takes a configuration, next to its name in the attribute ``custom-forecaster``, its
+    class attribute ``config_schema`` is the marshmallow schema of that configuration; the host
+    checks it when the attribute is saved. None means that no configuration is accepted.
+
     :param task: what is asked for.
     :param reader: access to sensors and their time series.
     """
 
     __author__: ClassVar[str] = "Unknown author"
     __version__: ClassVar[str] = "1"
+    config_schema: ClassVar[type[Any] | None] = None
 
     def __init__(self, task: ForecastTask, reader: SeriesReader) -> None:
         self.task = task

@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from fmhost.errors import PluginError, RefuseStartup
 from fmhost.host.lifecycle import PluginRecord, Stage, Status
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from fmhost.host.host import Host
 
 logger = logging.getLogger("fmhost.host")
+
+Part = TypeVar("Part")
 
 #: So many failures of one hook in a row take the plugin's hooks out of service until the next
 #: start.
@@ -37,6 +39,10 @@ class Implementation:
     record: PluginRecord
     function: Callable[..., Any]
     arguments: tuple[str, ...]
+
+
+def _ask(function: Callable[..., Any], given: dict[str, Any]) -> Any:
+    return function(**given)
 
 
 class Hooks:
@@ -98,23 +104,55 @@ class Hooks:
 
         An exception is logged with the plugin's name and counted, never raised.
         """
+        return [result for _, result in self._results(name, arguments)]
+
+    def call_each(self, name: str, **arguments: Any) -> list[tuple[PluginRecord, Any]]:
+        """The same, each result with the plugin that gave it."""
         return list(self._results(name, arguments))
 
     def first(self, name: str, **arguments: Any) -> Any | None:
         """The first result that is not None; later implementations are not called."""
-        return next(self._results(name, arguments), None)
+        return next((result for _, result in self._results(name, arguments)), None)
+
+    def gather(
+        self,
+        name: str,
+        kind: type[Part],
+        *,
+        around: Callable[[], AbstractContextManager[Any]] = nullcontext,
+        **arguments: Any,
+    ) -> list[tuple[PluginRecord, Part]]:
+        """What all implementations of a hook that answers with sequences have to give.
+
+        An answer that is no sequence of `kind` is a failure of the implementation.
+
+        :param around: made for each call, and left with the exception where the call fails: a
+            savepoint of the database session, for example.
+        """
+
+        def ask(function: Callable[..., Any], given: dict[str, Any]) -> list[Part]:
+            with around():
+                return _parts(name, kind, function(**given))
+
+        found = self._results(name, arguments, ask)
+        return [(record, part) for record, parts in found for part in parts]
 
     def _serving(self, name: str) -> Iterator[Implementation]:
         for implementation in self._implementations.get(name, ()):
             if implementation.record.status is Status.ACTIVE:
                 yield implementation
 
-    def _results(self, name: str, arguments: Mapping[str, Any]) -> Iterator[Any]:
+    def _results(
+        self,
+        name: str,
+        arguments: Mapping[str, Any],
+        ask: Callable[[Callable[..., Any], dict[str, Any]], Any] = _ask,
+    ) -> Iterator[tuple[PluginRecord, Any]]:
         for implementation in self._serving(name):
             record = implementation.record
             try:
                 with _timed(record, name):
-                    result = implementation.function(**_given(implementation, arguments))
+                    result = ask(implementation.function, _given(implementation, arguments))
             except (Exception, SystemExit) as error:
                 self._count_failure(record, name, error)
                 continue
@@ -122,7 +160,7 @@ class Hooks:
                 with self._lock:
                     record.failures.pop(name, None)
             if result is not None:
-                yield result
+                yield record, result
 
     def _count_failure(self, record: PluginRecord, hook: str, error: BaseException) -> None:
         with self._lock:
@@ -137,6 +175,14 @@ class Hooks:
             record.fix = "See the log for the tracebacks, mend the cause and restart."
             for problem in record.problems():
                 logger.error("%s", problem)
+
+
+def _parts(hook: str, kind: type[Part], answer: Any) -> list[Part]:
+    if answer is None:
+        return []
+    if isinstance(answer, Sequence) and all(isinstance(part, kind) for part in answer):
+        return list(answer)
+    raise TypeError(f"{hook} must answer with a sequence of {kind.__name__}, not {answer!r}")
 
 
 def _given(implementation: Implementation, arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,16 +1,19 @@
-"""Fields that several schemas share: moments, durations, units, quantities, references."""
+"""Fields that several schemas share: moments, durations, units, quantities, references.
+
+A field's `json_schema` says in JSON Schema what it accepts; the API's document is made of it.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields
 
 from fmhost.domain import units
-from fmhost.domain.durations import Span, format_duration, parse_duration
+from fmhost.domain.durations import Span, format_duration, format_span, parse_duration
 from fmhost.domain.moments import parse_moment
 from fmhost.domain.zones import time_zone
 from fmhost.schemas.entity_addresses import SensorAddress, parse_address
@@ -19,6 +22,11 @@ from fmhost.schemas.errors import as_validation_error
 #: Ids are 32-bit numbers in the database.
 LARGEST_ID = 2**31 - 1
 
+#: What stands for a value of a field in JSON, as JSON Schema (2020-12).
+JsonSchema = Mapping[str, Any]
+
+_DURATION: JsonSchema = {"type": "string", "format": "duration", "examples": ["PT15M"]}
+_ID: JsonSchema = {"type": "integer", "minimum": 1, "maximum": LARGEST_ID}
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
 
@@ -32,6 +40,12 @@ def _text(value: Any) -> str:
 class AwareDateTime(fields.Field[datetime]):
     """A moment in ISO 8601 with its offset from UTC."""
 
+    json_schema: ClassVar[JsonSchema] = {
+        "type": "string",
+        "format": "date-time",
+        "examples": ["2026-03-01T00:00:00+01:00"],
+    }
+
     def _serialize(self, value: datetime | None, attr: Any, obj: Any, **kwargs: Any) -> Any:
         return None if value is None else value.isoformat()
 
@@ -41,16 +55,20 @@ class AwareDateTime(fields.Field[datetime]):
 
 
 class Duration(fields.Field[Any]):
-    """A duration in ISO 8601, which may have calendar parts: loads a ``Span``, dumps a timedelta.
+    """A duration in ISO 8601, which may have calendar parts: loads a ``Span``, dumps both kinds.
 
     :param positive: refuse durations that are not longer than zero.
     """
+
+    json_schema: ClassVar[JsonSchema] = _DURATION
 
     def __init__(self, *, positive: bool = False, **options: Any) -> None:
         super().__init__(**options)
         self.positive = positive
 
-    def _serialize(self, value: timedelta | None, attr: Any, obj: Any, **kwargs: Any) -> Any:
+    def _serialize(self, value: Span | timedelta | None, attr: Any, obj: Any, **kwargs: Any) -> Any:
+        if isinstance(value, Span):
+            return format_span(value)
         return None if value is None else format_duration(value)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Span:
@@ -72,6 +90,8 @@ class FixedDuration(fields.Field[timedelta]):
     :param positive: refuse durations that are not longer than zero.
     """
 
+    json_schema: ClassVar[JsonSchema] = _DURATION
+
     def __init__(self, *, positive: bool = False, **options: Any) -> None:
         super().__init__(**options)
         self.positive = positive
@@ -90,6 +110,8 @@ class FixedDuration(fields.Field[timedelta]):
 class Unit(fields.Field[str]):
     """A unit that can be handled, such as ``kW`` or ``EUR/MWh``."""
 
+    json_schema: ClassVar[JsonSchema] = {"type": "string", "examples": ["kW"]}
+
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         with as_validation_error():
             units.parse_unit(_text(value))
@@ -98,6 +120,8 @@ class Unit(fields.Field[str]):
 
 class TimeZone(fields.Field[str]):
     """The IANA name of a time zone."""
+
+    json_schema: ClassVar[JsonSchema] = {"type": "string", "examples": ["Europe/Amsterdam"]}
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         with as_validation_error():
@@ -110,6 +134,8 @@ class Quantity(fields.Field[float]):
     :param to_unit: unit of the loaded number.
     :param default_unit: unit of a number that comes without one; default `to_unit`.
     """
+
+    json_schema: ClassVar[JsonSchema] = {"type": ["string", "number"], "examples": ["12.5 kWh"]}
 
     def __init__(self, to_unit: str, default_unit: str | None = None, **options: Any) -> None:
         super().__init__(**options)
@@ -130,6 +156,7 @@ class EntityId(fields.Field[int]):
     :param kind: what the id is of, for the message: ``"sensor"``.
     """
 
+    json_schema: ClassVar[JsonSchema] = _ID
     default_error_messages = {"invalid": "Not a valid integer."}
 
     def __init__(self, kind: str = "entity", **options: Any) -> None:
@@ -152,6 +179,19 @@ class SensorReference(fields.Field[Any]):
     Loads the id, or a ``SensorAddress``, of which the loader finds out whether it is one of this
     host. Nothing is looked up here: that is the work of a loader, which asks the policy.
     """
+
+    json_schema: ClassVar[JsonSchema] = {
+        "anyOf": [
+            _ID,
+            {"type": "string", "examples": ["ea1.2021-01.io.flexmeasures:fm1.42"]},
+            {
+                "type": "object",
+                "properties": {"sensor": _ID},
+                "required": ["sensor"],
+                "additionalProperties": False,
+            },
+        ]
+    }
 
     _id = EntityId("sensor")
 

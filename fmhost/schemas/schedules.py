@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import Schema, ValidationError, fields, pre_load, validate
 
 from fmhost.domain.durations import Span
-from fmhost.schemas.fields import AwareDateTime, Duration, FixedDuration, Unit
+from fmhost.schemas.fields import AwareDateTime, Duration, FixedDuration, JsonSchema, Unit
 
 #: Fields that stood beside the flex-model before 4 January 2023, and where they are now.
 MOVED_FIELDS = {
@@ -31,21 +31,41 @@ SIGN_CONVENTIONS = ("consumption-positive", "production-positive", "wysiwyg")
 class JsonObject(fields.Field[dict[str, Any]]):
     """A JSON object; what it holds is checked by whom it is meant for."""
 
+    json_schema: ClassVar[JsonSchema] = {"type": "object"}
+
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> dict[str, Any]:
         if not isinstance(value, Mapping):
             raise ValidationError("Not a valid mapping type.")
         return dict(value)
 
 
+class FlexModel(JsonObject):
+    """What a device can do; each scheduler has its own fields."""
+
+    json_schema: ClassVar[JsonSchema] = {"$ref": "#/components/schemas/FlexModel"}
+
+
+class FlexContext(JsonObject):
+    """What surrounds the devices; each scheduler has its own fields."""
+
+    json_schema: ClassVar[JsonSchema] = {"$ref": "#/components/schemas/FlexContext"}
+
+
 class SensorTriggerSchema(Schema):
     """A request for a schedule of one device."""
+
+    #: What is accepted besides the fields, for the API's document.
+    also_accepts: ClassVar[Mapping[str, JsonSchema]] = {
+        name: {"deprecated": True, "description": f"Now a field of {home}."}
+        for name, home in MOVED_FIELDS.items()
+    } | {"force_new_job_creation": {"type": "boolean", "deprecated": True}}
 
     start = AwareDateTime(required=True)
     duration = Duration(positive=True)
     prior = AwareDateTime()
     resolution = FixedDuration(positive=True)
-    flex_model = JsonObject(data_key="flex-model", load_default=dict)
-    flex_context = JsonObject(data_key="flex-context", load_default=dict)
+    flex_model = FlexModel(data_key="flex-model", load_default=dict)
+    flex_context = FlexContext(data_key="flex-context", load_default=dict)
     force_new_job_creation = fields.Boolean(data_key="force-new-job-creation", load_default=False)
 
     @pre_load

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from marshmallow import ValidationError, fields
 from numpy.typing import NDArray
+
+from fmhost.schemas.fields import JsonSchema
 
 #: What JSON makes of a number or of null.
 _NUMBERS_AND_NULL = {int, float, type(None)}
@@ -14,6 +16,13 @@ _NUMBERS_AND_NULL = {int, float, type(None)}
 
 class Values(fields.Field[Any]):
     """A number, or a list of numbers and nulls: a float64 column with NaN for null."""
+
+    json_schema: ClassVar[JsonSchema] = {
+        "anyOf": [
+            {"type": "number"},
+            {"type": "array", "items": {"type": ["number", "null"]}, "minItems": 1},
+        ]
+    }
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> NDArray[np.float64]:
         values = value if isinstance(value, list) else [value]

@@ -74,10 +74,16 @@ def installation(open_installation: Callable[..., Installation]) -> Installation
 
 @pytest.fixture
 def app(installation: Installation) -> Flask:
-    """The web application of the installation."""
-    from fmhost.app import create
+    """The web application of the installation.
 
-    return create(installation=installation)
+    Its test clients fail a request whose answer deviates from the API's OpenAPI document.
+    """
+    from fmhost.app import create
+    from fmhost.testing.contract import ContractClient
+
+    application = create(installation=installation)
+    application.test_client_class = ContractClient
+    return application
 
 
 @pytest.fixture
