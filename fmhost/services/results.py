@@ -43,6 +43,8 @@ def of_scheduler(scheduler: Scheduler, raw: Any) -> list[ScheduleResult]:
     if raw is None:
         return []
     if isinstance(raw, Sequence) and all(isinstance(item, ScheduleResult) for item in raw):
+        for result in raw:
+            _require_every_step(name, scheduler, result)
         return list(raw)
     if scheduler.sensor is None:
         raise ComputationFailed(
@@ -70,6 +72,16 @@ def of_scheduler(scheduler: Scheduler, raw: Any) -> list[ScheduleResult]:
             unit=scheduler.sensor.unit,
         )
     ]
+
+
+def _require_every_step(name: str, scheduler: Scheduler, result: ScheduleResult) -> None:
+    """:raises ComputationFailed: where a series of power leaves out steps or goes beyond them."""
+    expected = round((scheduler.end - scheduler.start) / result.resolution)
+    if result.name == "storage_schedule" and result.values.shape != (expected,):
+        raise ComputationFailed(
+            f"{name} returned an array of shape {result.values.shape} for sensor "
+            f"{result.sensor.id}; expected {expected} values, one per step of {result.resolution}."
+        )
 
 
 def store_schedule(

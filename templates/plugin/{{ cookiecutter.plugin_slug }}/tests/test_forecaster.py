@@ -1,6 +1,8 @@
 from datetime import timedelta
 
 from fmhost.plugin import Job, Sensor, execute, forecasts, recording, sources
+from fmhost.testing import ForecasterConformance
+from {{ cookiecutter.module_name }}.forecaster import {{ cookiecutter.__class_prefix }}Forecaster
 
 
 def forecast(installation, sensor_id):
@@ -41,3 +43,9 @@ def test_without_any_value_the_job_says_why(installation, tenant):
         job = session.get(Job, job_id)
         assert job.state == "failed"
         assert "has no values in the 7 days before" in job.error["message"]
+
+
+class TestConformance(ForecasterConformance):
+    """What every forecaster has to do; see the page "Testing a plugin"."""
+
+    forecaster = {{ cookiecutter.__class_prefix }}Forecaster

@@ -2,6 +2,8 @@ from datetime import timedelta
 
 import pytest
 from fmhost.plugin import InvalidInput, Job, Sensor, execute, schedules
+from fmhost.testing import SchedulerConformance
+from {{ cookiecutter.module_name }}.scheduler import {{ cookiecutter.__class_prefix }}Scheduler
 
 
 def ask(installation, session, sensor, flex_model):
@@ -33,6 +35,7 @@ def test_energy_is_spread_evenly(installation, tenant):
 @pytest.mark.parametrize(
     ("flex_model", "field"),
     [
+        ("12 kWh", "flex-model"),
         ({"energy": "a lot"}, "energy"),
         ({"energy": "12 EUR"}, "energy"),
         ({"energy": "12 kWh", "power-capacity": "2 kW"}, "energy"),
@@ -44,3 +47,21 @@ def test_what_cannot_be_is_refused_at_once(installation, tenant, flex_model, fie
         with pytest.raises(InvalidInput) as caught:
             ask(installation, session, sensor, flex_model)
     assert caught.value.field == field
+
+
+class TestConformance(SchedulerConformance):
+    """What every scheduler has to do; see the page "Testing a plugin"."""
+
+    scheduler = {{ cookiecutter.__class_prefix }}Scheduler
+    flex_model = {"energy": "12 kWh", "power-capacity": "3 kW"}
+    power_bounds = (0, 3)
+    storage = None
+    bad_fields = {"energy": "12 kW", "power-capacity": "3 kWh", "no-such-field": 1}
+    does_not_apply = {
+        "state_of_charge_keeps_to_its_bounds": "It stores nothing.",
+        "consumption_is_positive": "It runs at an even pace, whatever energy costs.",
+        "missing_prices_are_told": "It takes no prices.",
+    }
+
+    def infeasible_flex_model_for(self, site, day):
+        return {"energy": "100 kWh", "power-capacity": "3 kW"}

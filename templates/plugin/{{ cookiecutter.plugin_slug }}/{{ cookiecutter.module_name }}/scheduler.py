@@ -20,7 +20,12 @@ class {{ cookiecutter.__class_prefix }}Scheduler(Scheduler):
 
     def deserialize_flex_config(self) -> None:
         """Read the flex-model; what is wrong with it is told to the client at once."""
-        model: dict[str, Any] = self.flex_model or {}
+        model: Any = self.flex_model or {}
+        if not isinstance(model, dict):
+            raise InvalidInput("The flex-model must be an object.", field="flex-model")
+        for field in model:
+            if field not in ("energy", "power-capacity"):
+                raise InvalidInput("Unknown field.", field=field)
         self.energy = units.quantity(model.get("energy", "0 kWh"), "kWh", "kWh", field="energy")
         hours = (self.end - self.start).total_seconds() / 3600
         self.power = self.energy / hours
