@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from fmhost.plugin import Job, Sensor, execute, forecasts, recording, sources
 from fmhost.testing import ForecasterConformance
+
 from {{ cookiecutter.module_name }}.forecaster import {{ cookiecutter.__class_prefix }}Forecaster
 
 

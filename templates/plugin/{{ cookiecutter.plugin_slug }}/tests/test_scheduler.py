@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from fmhost.plugin import InvalidInput, Job, Sensor, execute, schedules
 from fmhost.testing import SchedulerConformance
+
 from {{ cookiecutter.module_name }}.scheduler import {{ cookiecutter.__class_prefix }}Scheduler
 
 
