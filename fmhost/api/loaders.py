@@ -9,8 +9,9 @@ from flask import request
 from fmhost.api.errors import Rejected
 from fmhost.api.unit_of_work import current_installation, current_session
 from fmhost.auth.login import requesting_user
-from fmhost.auth.policy import Permission, check_access
-from fmhost.errors import InvalidInput, NotFound
+from fmhost.auth.policy import ADMIN, NOT_AUTHORIZED, Permission, allowed, check_access
+from fmhost.auth.visibility import reads_everything
+from fmhost.errors import InvalidInput, NotAuthorized, NotFound
 from fmhost.model import Account, Asset, Sensor
 from fmhost.schemas.entity_addresses import NamingAuthority, SensorAddress
 from fmhost.schemas.fields import LARGEST_ID
@@ -94,6 +95,55 @@ def load_asset(id_text: str, permission: Permission) -> Asset:
         raise NotFound(f"No asset found with ID {id_text}.")
     check_access(requesting_user(), asset, permission)
     return asset
+
+
+def load_referenced_asset(asset_id: int, permission: Permission) -> Asset:
+    """The asset that the field ``generic_asset_id`` of a message names.
+
+    :raises Rejected: where there is none.
+    :raises NotAuthorized: where the user lacks the permission.
+    """
+    asset = lookup.find_asset(current_session(), asset_id)
+    if asset is None:
+        raise Rejected({"json": {"generic_asset_id": [f"No asset found with ID {asset_id}."]}})
+    check_access(requesting_user(), asset, permission)
+    return asset
+
+
+def load_parent(asset_id: int) -> Asset:
+    """The asset that another one is to be a part of.
+
+    :raises NotFound: where there is none.
+    :raises NotAuthorized: where the user may not add parts to it.
+    """
+    asset = lookup.find_asset(current_session(), asset_id)
+    if asset is None:
+        raise NotFound(f"Parent asset with id {asset_id} not found.")
+    check_access(requesting_user(), asset, Permission.CREATE_CHILDREN)
+    return asset
+
+
+def check_may_own(account_id: int | None) -> None:
+    """See that the user may create assets that are no parts of others, for an account.
+
+    Accounts that the user may not read are reported like those that do not exist.
+
+    :param account_id: None for public assets, which only admins may create.
+    :raises Rejected: where there is no such account, or it may not be read.
+    :raises NotAuthorized: where the user may not create assets for it.
+    """
+    user = requesting_user()
+    if account_id is None:
+        if not user.has_role(ADMIN):
+            raise NotAuthorized(NOT_AUTHORIZED, hint="Name an account_id.")
+        return
+    account = lookup.find_account(current_session(), account_id)
+    if account is None and reads_everything(user):
+        raise Rejected({"json": {"account_id": [f"Account with Id {account_id} doesn't exist."]}})
+    if account is None or not allowed(user, account, Permission.READ):
+        text = "User is not allowed to create assets for this account."
+        raise Rejected({"json": {"account_id": [text]}})
+    check_access(user, account, Permission.CREATE_CHILDREN)
 
 
 def load_account(account_id: int, permission: Permission) -> Account:

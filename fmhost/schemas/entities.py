@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import Schema, fields
 
 from fmhost.model import Account, Asset, Sensor
 from fmhost.schemas.entity_addresses import NamingAuthority
-from fmhost.schemas.fields import FixedDuration
+from fmhost.schemas.fields import FixedDuration, JsonSchema
 
 
 class JsonText(fields.Field[str]):
     """A JSON value that clients get as text."""
+
+    json_schema: ClassVar[JsonSchema] = {
+        "type": "string",
+        "contentMediaType": "application/json",
+        "examples": ["{}"],
+    }
 
     def _serialize(self, value: Any, attr: Any, obj: Any, **kwargs: Any) -> str:
         return json.dumps(value)
@@ -24,7 +30,10 @@ class AccountSchema(Schema):
 
     id = fields.Integer()
     name = fields.String()
-    account_roles = fields.Function(lambda account: role_ids(account))
+    account_roles = fields.Function(
+        lambda account: role_ids(account),
+        metadata={"type": "array", "items": {"type": "integer"}},
+    )
     consultancy_account_id = fields.Integer(allow_none=True)
     primary_color = fields.String(allow_none=True)
     secondary_color = fields.String(allow_none=True)
@@ -67,7 +76,7 @@ class AssetSchema(Schema):
 class SensorSchema(Schema):
     """A sensor.
 
-    :param authority: who gives out the entity addresses.
+    :param authority: who gives out the entity addresses; None where nothing is dumped.
     """
 
     id = fields.Integer()
@@ -75,16 +84,46 @@ class SensorSchema(Schema):
     unit = fields.String()
     timezone = fields.String()
     event_resolution = FixedDuration()
-    entity_address = fields.Method("_entity_address")
+    entity_address = fields.Method("_entity_address", metadata={"type": "string"})
     generic_asset_id = fields.Integer()
     attributes = JsonText()
 
-    def __init__(self, authority: NamingAuthority, **options: Any) -> None:
+    def __init__(self, authority: NamingAuthority | None = None, **options: Any) -> None:
         super().__init__(**options)
         self.authority = authority
 
     def _entity_address(self, sensor: Sensor) -> str:
+        assert self.authority is not None
         return self.authority.address_of(sensor.id)
+
+
+class AssetPageSchema(Schema):
+    """A page of a list of assets."""
+
+    data = fields.List(fields.Nested(AssetSchema(partial=True)))
+    num_records = fields.Integer(data_key="num-records")
+    filtered_records = fields.Integer(data_key="filtered-records")
+
+
+class SensorPageSchema(Schema):
+    """A page of a list of sensors."""
+
+    data = fields.List(fields.Nested(SensorSchema))
+    num_records = fields.Integer(data_key="num-records")
+    filtered_records = fields.Integer(data_key="filtered-records")
+
+
+class AssetBranchSchema(AssetSchema):
+    """An asset with its sensors and the assets below it."""
+
+    sensors = fields.List(fields.Nested(SensorSchema))
+    child_assets = fields.List(fields.Nested(lambda: AssetBranchSchema()))
+
+
+class AssetTreeSchema(AssetBranchSchema):
+    """An asset with its owner, its sensors and the assets below it."""
+
+    owner = fields.Nested(AccountSchema, allow_none=True)
 
 
 def dump_asset_tree(

@@ -1,18 +1,29 @@
-"""Assets and their types: create, find, delete."""
+"""Assets and their types: create, find, change, delete."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fmhost.errors import Conflict, InvalidInput, NotFound
-from fmhost.model import Asset, AssetType, User, seeds
-from fmhost.services import audit, checks, references
+from fmhost.errors import Conflict, NotFound
+from fmhost.model import Asset, AssetType, Sensor, User, seeds
+from fmhost.services import asset_content, asset_rules, audit, checks, references
 from fmhost.services.accounts import get_account
 from fmhost.services.installation import Installation
+
+#: Fields of an asset that can be changed and are no JSON.
+_SCALARS = (
+    "name",
+    "generic_asset_type_id",
+    "parent_asset_id",
+    "latitude",
+    "longitude",
+    "external_id",
+    "description",
+)
 
 
 def create_asset_type(session: Session, *, name: str, description: str | None = None) -> AssetType:
@@ -57,50 +68,37 @@ def create_asset(
     parent_id: int | None = None,
     latitude: float | None = None,
     longitude: float | None = None,
-    attributes: Mapping[str, Any] | None = None,
-    flex_context: Mapping[str, Any] | None = None,
-    flex_model: Mapping[str, Any] | None = None,
+    external_id: str | None = None,
+    description: str | None = None,
     actor: User | None = None,
+    **content: Any,
 ) -> Asset:
     """Create an asset.
 
     :param account_id: the owner; None for a public asset.
     :param parent_id: the asset of which this one is a part; it has the same owner.
     :param latitude: degrees north, at most seven decimals; likewise `longitude`, degrees east.
+    :param external_id: what the owner calls it; unique within the account.
     :param actor: who does it; None for the operator of the installation.
-    :raises NotFound: where there is no such asset type, account or parent.
-    :raises Conflict: where the owner (or the parent) has an asset of that name.
-    :raises InvalidInput: naming the field, for a value that does not fit.
+    :param content: JSON: ``attributes``, ``flex_context``, ``flex_model``, ``sensors_to_show``,
+        ``sensors_to_show_as_kpis``.
+    :raises NotFound: where there is no such account or parent.
+    :raises InvalidInput: naming the field, for a value that does not fit, and for a name that the
+        owner (or the parent) has given to another asset.
     """
     name = checks.required_text(name, "name", longest=80)
-    if session.get(AssetType, asset_type_id) is None:
-        raise NotFound(
-            f"GenericAssetType with id {asset_type_id} doesn't exist.",
-            field="asset-type",
-            hint="`fmhost show asset-types` lists them; `fmhost add initial-structure` makes the "
-            "usual ones.",
-        )
+    asset_type = asset_rules.require_type(session, asset_type_id)
     if account_id is not None:
         get_account(session, account_id)
-    parent = get_asset(session, parent_id, field="parent-asset") if parent_id is not None else None
-    if parent is not None and parent.account_id != account_id:
-        raise InvalidInput(
-            f"The parent asset {parent.id} belongs to {_owner(parent.account_id)}, and the new "
-            f"asset to {_owner(account_id)}.",
-            field="parent-asset",
-            hint="Give both the same owner.",
-        )
-    same_name = select(Asset.id).where(
-        Asset.name == name,
-        Asset.account_id.is_not_distinct_from(account_id),
-        Asset.parent_asset_id.is_not_distinct_from(parent_id),
+    parent = (
+        asset_rules.require_parent(session, parent_id, account_id)
+        if parent_id is not None
+        else None
     )
-    if session.scalar(same_name) is not None:
-        raise Conflict(
-            f"An asset with the name '{name}' already exists in {_owner(account_id)}.",
-            field="name",
-            hint="Choose another.",
-        )
+    asset_rules.require_free_name(session, name, account_id, parent_id)
+    if external_id is not None:
+        external_id = checks.required_text(external_id, "external_id", longest=80)
+        asset_rules.require_free_external_id(session, external_id, account_id)
     asset = Asset(
         name=name,
         generic_asset_type_id=asset_type_id,
@@ -108,9 +106,11 @@ def create_asset(
         parent_asset_id=parent_id,
         latitude=checks.coordinate(latitude, "latitude", limit=90),
         longitude=checks.coordinate(longitude, "longitude", limit=180),
-        attributes=dict(attributes or {}),
-        flex_context=dict(flex_context or {}),
-        flex_model=dict(flex_model or {}),
+        external_id=external_id,
+        description=description,
+        **asset_content.checked(
+            installation, session, content, asset_type=asset_type, parent=parent, actor=actor
+        ),
     )
     session.add(asset)
     session.flush()
@@ -124,8 +124,76 @@ def create_asset(
     return asset
 
 
-def _owner(account_id: int | None) -> str:
-    return "the public" if account_id is None else f"account {account_id}"
+def update_asset(
+    installation: Installation,
+    session: Session,
+    asset: Asset,
+    changes: Mapping[str, Any],
+    *,
+    actor: User | None = None,
+) -> Asset:
+    """Change fields of an asset; one audit record is written per field, and per attribute.
+
+    :param changes: any of ``name``, ``generic_asset_type_id``, ``parent_asset_id``, ``latitude``,
+        ``longitude``, ``external_id``, ``description`` and the JSON fields, which are replaced as
+        a whole.
+    :raises NotFound: where there is no such parent.
+    :raises InvalidInput: naming the field, for a value that does not fit.
+    """
+    values = _checked_scalars(session, asset, changes)
+    parent_id = values.get("parent_asset_id", asset.parent_asset_id)
+    parent = session.get(Asset, parent_id) if parent_id is not None else None
+    type_id = values.get("generic_asset_type_id", asset.generic_asset_type_id)
+    values |= asset_content.checked(
+        installation,
+        session,
+        {field: changes[field] for field in asset_content.EMPTY if field in changes},
+        asset_type=session.get_one(AssetType, type_id),
+        parent=parent,
+        before=asset,
+        actor=actor,
+    )
+    events = []
+    for field, value in values.items():
+        before = getattr(asset, field)
+        if value != before:
+            events += [(asset.id, event) for event in _events(field, before, value)]
+            setattr(asset, field, value)
+    session.flush()
+    audit.record_for_assets(installation, session, events, actor=actor)
+    return asset
+
+
+def _checked_scalars(session: Session, asset: Asset, changes: Mapping[str, Any]) -> dict[str, Any]:
+    values = {field: changes[field] for field in _SCALARS if field in changes}
+    if "name" in values:
+        values["name"] = checks.required_text(values["name"], "name", longest=80)
+    if "generic_asset_type_id" in values:
+        asset_rules.require_type(session, values["generic_asset_type_id"])
+    parent_id = values.get("parent_asset_id", asset.parent_asset_id)
+    if "parent_asset_id" in values and parent_id is not None:
+        asset_rules.require_parent(session, parent_id, asset.account_id, asset)
+    if "name" in values or "parent_asset_id" in values:
+        name = values.get("name", asset.name)
+        asset_rules.require_free_name(session, name, asset.account_id, parent_id, but=asset)
+    if values.get("external_id") is not None:
+        external_id = checks.required_text(values["external_id"], "external_id", longest=80)
+        asset_rules.require_free_external_id(session, external_id, asset.account_id, but=asset)
+        values["external_id"] = external_id
+    for field, limit in (("latitude", 90), ("longitude", 180)):
+        if field in values:
+            values[field] = checks.coordinate(values[field], field, limit=limit)
+    return values
+
+
+def _events(field: str, before: Any, after: Any) -> Iterator[str]:
+    if field != "attributes":
+        yield audit.asset_field_changed(field, before, after)
+        return
+    for name in dict.fromkeys((*before, *after)):
+        old, new = before.get(name), after.get(name)
+        if old != new:
+            yield audit.asset_attribute_changed(name, old, new)
 
 
 def get_asset(session: Session, asset_id: int, *, field: str = "asset") -> Asset:
@@ -159,21 +227,11 @@ def delete_asset(
     """
     asset = get_asset(session, asset_id)
     gone = [asset, *asset.offspring]
-    references.prune(
-        installation,
-        session,
-        sensor_ids={sensor.id for each in gone for sensor in each.sensors},
-        asset_ids={each.id for each in gone},
-        actor=actor,
-    )
-    for each in gone:
-        audit.record_for_asset(
-            installation,
-            session,
-            f"Deleted asset '{each.name}': {each.id}",
-            actor=actor,
-            asset_id=None,
-        )
+    ids = {each.id for each in gone}
+    sensor_ids = session.scalars(select(Sensor.id).where(Sensor.generic_asset_id.in_(ids)))
+    references.prune(installation, session, sensor_ids=set(sensor_ids), asset_ids=ids, actor=actor)
+    events = [(None, f"Deleted asset '{each.name}': {each.id}") for each in gone]
+    audit.record_for_assets(installation, session, events, actor=actor)
     session.flush()
     session.delete(asset)
     session.flush()

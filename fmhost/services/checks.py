@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from ipaddress import AddressValueError, IPv4Address
 from typing import Any
@@ -25,6 +26,14 @@ def required_text(text: str, field: str, *, longest: int) -> str:
     text = text.strip()
     if not text:
         raise InvalidInput(f"The {field} is empty.", field=field, hint="Give one.")
+    return short_text(text, field, longest=longest)
+
+
+def short_text(text: str, field: str, *, longest: int) -> str:
+    """The text, if the database has room for it.
+
+    :raises InvalidInput: where it has more than `longest` characters.
+    """
     if len(text) > longest:
         raise InvalidInput(
             f"The {field} has {len(text)} characters, and at most {longest} are allowed.",
@@ -98,10 +107,15 @@ def coordinate(value: float | None, field: str, *, limit: float) -> float | None
     """
     if value is None:
         return None
-    if not -limit <= value <= limit:
-        raise InvalidInput(
-            f"The {field} {value} is not between -{limit:g} and {limit:g} degrees.", field=field
-        )
+    if math.isnan(value):
+        raise InvalidInput(f"The {field} is not a number.", field=field)
+    for sign, name in ((1, "maximum"), (-1, "minimum")):
+        if sign * value > limit:
+            raise InvalidInput(
+                f"{field.capitalize()} {float(value)} exceeds the {name} {field} of "
+                f"{sign * limit:g} degrees.",
+                field=field,
+            )
     if round(value, 7) != value:
         raise InvalidInput(
             f"The {field} {value} has more than 7 decimals.", field=field, hint="Round it."

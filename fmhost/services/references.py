@@ -1,26 +1,150 @@
-"""What one asset says about the sensors of others, and how it forgets them when they go."""
+"""What one asset says about the sensors of others: found, checked, and forgotten when they go."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import String, cast, or_, select
+from sqlalchemy.orm import Session, joinedload
 
-from fmhost.model import Asset, User
+from fmhost.auth.policy import Permission, allowed
+from fmhost.errors import InvalidInput
+from fmhost.model import Asset, Sensor, User
 from fmhost.services import audit
 from fmhost.services.installation import Installation
 
 #: Fields of an asset that refer to sensors and assets.
 FIELDS = ("flex_context", "flex_model", "sensors_to_show", "sensors_to_show_as_kpis")
 
-#: Fields of flex-context and flex-model whose bare number, or list of numbers, means sensors.
+#: Fields of flex-context, flex-model and attributes whose bare number, or list of numbers, means
+#: sensors.
 _BARE_SENSOR_FIELDS = frozenset(
     {"consumption-price-sensor", "production-price-sensor", "inflexible-device-sensors"}
 )
 
+#: Attributes of old with ids of sensors.
+_OLD_ATTRIBUTES = frozenset({"market_id", "sensors_to_show"})
+
+#: More than anybody means to say in one message.
+MOST_REFERENCES = 1000
+
+_LARGEST_ID = 2**31 - 1
 _GONE = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A place in a JSON value that names a sensor or an asset.
+
+    :param kind: ``"sensor"`` or ``"asset"``.
+    :param path: where it stands; numbers of list elements are parts of it.
+    """
+
+    kind: str
+    id: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The sensors and assets that a JSON value names, by id."""
+
+    sensors: Mapping[int, Sensor]
+    assets: Mapping[int, Asset]
+
+
+def look_up(
+    session: Session,
+    actor: User | None,
+    mentions: Collection[Mention],
+    stored: Collection[Mention] = (),
+) -> Found:
+    """The sensors and assets that are mentioned, in at most two statements.
+
+    What `actor` may not read is reported like what does not exist, so that ids of other tenants do
+    not leak.
+
+    :param actor: None for the operator of the installation, who may read everything.
+    :param stored: mentions that are stored already: found if they exist, whoever may read them.
+    :raises InvalidInput: naming the place of the first that does not exist or may not be read.
+    """
+    if len(mentions) > MOST_REFERENCES:
+        first = next(iter(mentions))
+        raise InvalidInput(
+            f"More than {MOST_REFERENCES} sensors and assets are named.", field=first.path
+        )
+    wanted: dict[str, set[int]] = {"sensor": set(), "asset": set()}
+    for mention in (*mentions, *stored):
+        if 0 < mention.id <= _LARGEST_ID:
+            wanted[mention.kind].add(mention.id)
+    found = Found(
+        {each.id: each for each in _sensors(session, wanted["sensor"])},
+        {each.id: each for each in _assets(session, wanted["asset"])},
+    )
+    for mention in mentions:
+        entity: Sensor | Asset | None = (
+            found.sensors.get(mention.id)
+            if mention.kind == "sensor"
+            else found.assets.get(mention.id)
+        )
+        if entity is None or (actor is not None and not allowed(actor, entity, Permission.READ)):
+            raise InvalidInput(f"No {mention.kind} found with ID {mention.id}.", field=mention.path)
+    return found
+
+
+def _sensors(session: Session, ids: Collection[int]) -> Collection[Sensor]:
+    if not ids:
+        return ()
+    owner = joinedload(Sensor.generic_asset).joinedload(Asset.account)
+    return session.scalars(select(Sensor).where(Sensor.id.in_(ids)).options(owner)).all()
+
+
+def _assets(session: Session, ids: Collection[int]) -> Collection[Asset]:
+    if not ids:
+        return ()
+    query = select(Asset).where(Asset.id.in_(ids)).options(joinedload(Asset.account))
+    return session.scalars(query).all()
+
+
+def mentions(value: Any, path: str, *, show: bool = False) -> Iterator[Mention]:
+    """Every sensor and asset that a JSON value names.
+
+    :param path: where the value stands.
+    :param show: whether bare numbers are sensors, as in the lists of what to show.
+    """
+    yield from _mentions(value, path, path.rpartition(".")[2], show=show)
+
+
+def mentions_in_attributes(attributes: Mapping[str, Any]) -> Iterator[Mention]:
+    """Every sensor and asset that attributes of a sensor or asset name."""
+    for name, value in attributes.items():
+        known = _means_sensors(name) or name in _OLD_ATTRIBUTES
+        yield from mentions(value, f"attributes.{name}", show=known)
+
+
+def _mentions(value: Any, path: str, key: str, *, show: bool) -> Iterator[Mention]:
+    if isinstance(value, Mapping):
+        for name, part in value.items():
+            below = f"{path}.{name}" if path else str(name)
+            if name in ("sensor", "asset") and _is_id(part):
+                yield Mention(name, part, below)
+            else:
+                yield from _mentions(part, below, str(name), show=show and name in _SHOWN)
+    elif isinstance(value, list):
+        for number, part in enumerate(value):
+            yield from _mentions(part, f"{path}.{number}" if path else str(number), key, show=show)
+    elif _is_id(value) and (show or _means_sensors(key)):
+        yield Mention("sensor", value, path)
+
+
+#: Keys of a graph below which there are sensors; below others, numbers are limits of an axis.
+_SHOWN = frozenset({"sensor", "sensors", "plots"})
+
+
+def _is_id(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def prune(
@@ -37,20 +161,22 @@ def prune(
 
     :param asset_ids: assets that go; they are not changed themselves.
     """
-    for asset in session.scalars(select(Asset).where(Asset.id.not_in(asset_ids))):
+    says_something = or_(
+        *(cast(getattr(Asset, field), String).not_in(("{}", "[]")) for field in FIELDS)
+    )
+    others = select(Asset).where(says_something)
+    events = []
+    for asset in session.scalars(others):
+        if asset.id in asset_ids:
+            continue
         for field in FIELDS:
             before = getattr(asset, field)
             after = _without(before, None, sensor_ids, asset_ids, show=field.startswith("sensors"))
             after = type(before)() if after is _GONE else after
             if after != before:
+                events.append((asset.id, audit.asset_field_changed(field, before, after)))
                 setattr(asset, field, after)
-                audit.record_for_asset(
-                    installation,
-                    session,
-                    f"Updated: {field}, From: {before}, To: {after}",
-                    actor=actor,
-                    asset_id=asset.id,
-                )
+    audit.record_for_assets(installation, session, events, actor=actor)
 
 
 def _without(
@@ -67,18 +193,28 @@ def _without(
     :param show: whether bare numbers are sensors, as in the lists of what to show.
     """
     if isinstance(value, dict):
-        if value.get("sensor") in sensor_ids or value.get("asset") in asset_ids:
+        if _names(value, "sensor", sensor_ids) or _names(value, "asset", asset_ids):
             return _GONE
         kept = {
-            name: _without(part, name, sensor_ids, asset_ids, show=show)
+            name: _without(part, name, sensor_ids, asset_ids, show=show and name in _SHOWN)
             for name, part in value.items()
         }
         left = {name: part for name, part in kept.items() if part is not _GONE}
-        return left if left or not value else _GONE
+        shown = not show or not value.keys() & _SHOWN or left.keys() & _SHOWN
+        return left if (left or not value) and shown else _GONE
     if isinstance(value, list):
         parts = [_without(part, key, sensor_ids, asset_ids, show=show) for part in value]
         kept_parts = [part for part in parts if part is not _GONE]
         return kept_parts if kept_parts or not value else _GONE
-    means_sensor = key in _BARE_SENSOR_FIELDS or key == "sensors" or (show and key != "asset")
-    is_number = isinstance(value, int) and not isinstance(value, bool)
-    return _GONE if means_sensor and is_number and value in sensor_ids else value
+    means_sensor = show or _means_sensors(key or "")
+    return _GONE if means_sensor and _is_id(value) and value in sensor_ids else value
+
+
+def _means_sensors(key: str) -> bool:
+    """Whether a bare number below this key is the id of a sensor."""
+    return key == "sensors" or key.replace("_", "-") in _BARE_SENSOR_FIELDS
+
+
+def _names(value: Mapping[str, Any], key: str, ids: Collection[int]) -> bool:
+    """Whether the object refers to one of these ids; whatever else stands there is no id."""
+    return _is_id(value.get(key)) and value[key] in ids

@@ -1,4 +1,4 @@
-"""Sensors: create, find, delete."""
+"""Sensors: create, find, change, delete."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ from sqlalchemy.orm import Session
 
 from fmhost.domain import units
 from fmhost.domain.zones import time_zone
-from fmhost.errors import Conflict, InvalidInput, NotFound, UnitMismatch
+from fmhost.errors import InvalidInput, NotFound, UnitMismatch
 from fmhost.model import Sensor, User, beliefs
 from fmhost.schemas.entity_addresses import NamingAuthority
-from fmhost.services import audit, checks, references
+from fmhost.services import asset_content, audit, checks, references
 from fmhost.services.assets import get_asset
 from fmhost.services.installation import Installation
+
+#: Fields of a sensor that can be changed.
+_CHANGEABLE = ("name", "unit", "timezone", "event_resolution", "attributes")
 
 
 def create_sensor(
@@ -42,20 +45,13 @@ def create_sensor(
         known; default: as soon as it ended.
     :param actor: who does it; None for the operator of the installation.
     :raises NotFound: where there is no such asset.
-    :raises Conflict: where the asset has a sensor of that name.
-    :raises InvalidInput: naming the field, for a value that does not fit.
+    :raises InvalidInput: naming the field, for a value that does not fit, and for the name of
+        another sensor of the asset.
     """
     name = checks.required_text(name, "name", longest=120)
     asset = get_asset(session, asset_id)
-    same_name = select(Sensor.id).where(Sensor.name == name, Sensor.generic_asset_id == asset.id)
-    if session.scalar(same_name) is not None:
-        raise Conflict(
-            f"Asset {asset.id} has a sensor with the name '{name}' already.",
-            field="name",
-            hint="Choose another.",
-        )
-    if event_resolution < timedelta(0):
-        raise InvalidInput("The event resolution must not be negative.", field="event-resolution")
+    _require_free_name(session, name, asset.id)
+    _require_resolution(event_resolution)
     sensor = Sensor(
         name=name,
         unit=known_unit(unit),
@@ -63,7 +59,9 @@ def create_sensor(
         timezone=time_zone(
             timezone or installation.settings["FLEXMEASURES_TIMEZONE"], field="timezone"
         ).key,
-        attributes=checks.json_object(attributes, "attributes"),
+        attributes=asset_content.checked_attributes(
+            installation, session, attributes, {}, actor=actor
+        ),
         generic_asset=asset,
     )
     if knowledge_horizon is not None:
@@ -83,6 +81,71 @@ def create_sensor(
     return sensor
 
 
+def update_sensor(
+    installation: Installation,
+    session: Session,
+    sensor: Sensor,
+    changes: Mapping[str, Any],
+    *,
+    actor: User | None = None,
+) -> Sensor:
+    """Change fields of a sensor; one audit record tells all of them.
+
+    What is stored about the sensor stays as it is, whatever its unit and resolution are then.
+
+    :param changes: any of ``name``, ``unit``, ``timezone``, ``event_resolution`` and
+        ``attributes``, which are replaced as a whole.
+    :raises InvalidInput: naming the field, for a value that does not fit.
+    """
+    values = {field: changes[field] for field in _CHANGEABLE if field in changes}
+    if "name" in values:
+        values["name"] = checks.required_text(values["name"], "name", longest=120)
+        _require_free_name(session, values["name"], sensor.generic_asset_id, but=sensor)
+    if "unit" in values:
+        values["unit"] = known_unit(values["unit"])
+    if "timezone" in values:
+        values["timezone"] = time_zone(values["timezone"], field="timezone").key
+    if "event_resolution" in values:
+        _require_resolution(values["event_resolution"])
+    if "attributes" in values:
+        values["attributes"] = asset_content.checked_attributes(
+            installation, session, values["attributes"], sensor.attributes, actor=actor
+        )
+    before = {field: getattr(sensor, field) for field in values}
+    after = {field: value for field, value in values.items() if value != before[field]}
+    if after:
+        audit.record_for_asset(
+            installation,
+            session,
+            audit.sensor_changed(sensor.name, sensor.id, before, after),
+            actor=actor,
+            asset_id=sensor.generic_asset_id,
+        )
+    for field, value in after.items():
+        setattr(sensor, field, value)
+    session.flush()
+    return sensor
+
+
+def _require_free_name(
+    session: Session, name: str, asset_id: int, *, but: Sensor | None = None
+) -> None:
+    query = select(Sensor.id).where(Sensor.name == name, Sensor.generic_asset_id == asset_id)
+    if but is not None:
+        query = query.where(Sensor.id != but.id)
+    if session.scalar(query.limit(1)) is not None:
+        raise InvalidInput(
+            f"Asset {asset_id} has a sensor with the name '{name}' already.",
+            field="name",
+            hint="Choose another.",
+        )
+
+
+def _require_resolution(event_resolution: timedelta) -> None:
+    if event_resolution < timedelta(0):
+        raise InvalidInput("The event resolution must not be negative.", field="event_resolution")
+
+
 def known_unit(unit: str) -> str:
     """The unit, if it is one.
 
@@ -96,7 +159,7 @@ def known_unit(unit: str) -> str:
             field="unit",
             hint="Write it like MW, kWh, EUR/MWh, °C or %.",
         ) from error
-    return unit.strip()
+    return checks.short_text(unit.strip(), "unit", longest=80)
 
 
 def get_sensor(session: Session, sensor_id: int, *, field: str = "sensor") -> Sensor:
@@ -138,18 +201,23 @@ def delete_sensors(
 
     :raises NotFound: where one does not exist; then none is deleted.
     """
-    sensors = [get_sensor(session, sensor_id) for sensor_id in dict.fromkeys(sensor_ids)]
+    found = {
+        sensor.id: sensor
+        for sensor in session.scalars(select(Sensor).where(Sensor.id.in_(sensor_ids)))
+    }
+    sensors = [
+        found.get(sensor_id) or get_sensor(session, sensor_id)
+        for sensor_id in dict.fromkeys(sensor_ids)
+    ]
     references.prune(
         installation, session, sensor_ids={sensor.id for sensor in sensors}, actor=actor
     )
+    events = [
+        (sensor.generic_asset_id, f"Deleted sensor '{sensor.name}': {sensor.id}")
+        for sensor in sensors
+    ]
+    audit.record_for_assets(installation, session, events, actor=actor)
     for sensor in sensors:
-        audit.record_for_asset(
-            installation,
-            session,
-            f"Deleted sensor '{sensor.name}': {sensor.id}",
-            actor=actor,
-            asset_id=sensor.generic_asset_id,
-        )
         session.delete(sensor)
     session.flush()
     return sensors

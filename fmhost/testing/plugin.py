@@ -14,7 +14,12 @@ from fmhost.model.database import Database
 from fmhost.testing.databases import KINDS, Kind, fresh_database
 from fmhost.testing.servers import redis_server
 
-pytest_plugins = ["fmhost.testing.web", "fmhost.testing.battery", "fmhost.testing.hosting"]
+pytest_plugins = [
+    "fmhost.testing.web",
+    "fmhost.testing.battery",
+    "fmhost.testing.hosting",
+    "fmhost.testing.statements",
+]
 
 
 @pytest.fixture(params=KINDS)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from fmhost.testing.hosting import site as site
 
@@ -28,6 +25,12 @@ class Caller:
             options["json"] = body
         return self.client.post(f"/api/v3_0{path}", headers=self.headers, **options)
 
+    def patch(self, path: str, body: Any):
+        return self.client.patch(f"/api/v3_0{path}", headers=self.headers, json=body)
+
+    def delete(self, path: str):
+        return self.client.delete(f"/api/v3_0{path}", headers=self.headers)
+
 
 @pytest.fixture
 def nobody(client) -> Caller:
@@ -45,23 +48,3 @@ def as_user(client, log_in):
 def member(as_user, tenant) -> Caller:
     """Calls in the name of a plain member of the account."""
     return as_user(tenant.member)
-
-
-@pytest.fixture
-def statements(installation):
-    """Counts the SQL statements within a block."""
-
-    @contextmanager
-    def counting():
-        counted = SimpleNamespace(number=0)
-
-        def count(_connection: Any, _cursor: Any, statement: str, *_others: Any) -> None:
-            counted.number += not statement.startswith("PRAGMA")
-
-        event.listen(installation.database.engine, "before_cursor_execute", count)
-        try:
-            yield counted
-        finally:
-            event.remove(installation.database.engine, "before_cursor_execute", count)
-
-    return counting

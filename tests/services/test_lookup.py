@@ -6,13 +6,15 @@ import pytest
 
 from fmhost.model import User
 from fmhost.services import lookup
+from fmhost.services.entity_lists import AssetScope, SensorScope, list_assets, list_sensors
 
 
 @pytest.fixture
 def assets(installation, tenant):
     def names(who: User, **options):
         with installation.database.reading() as session:
-            found = lookup.list_assets(session, session.get(User, who.id), **options)
+            scope = AssetScope(**options)
+            found = list_assets(session, session.get(User, who.id), scope).entries
             return [(asset.account_id, asset.name) for asset in found]
 
     return names
@@ -23,7 +25,8 @@ def sensors(installation, tenant):
     def ids(who: User, *, asset=None, **options):
         with installation.database.reading() as session:
             chosen = lookup.find_asset(session, asset.id) if asset else None
-            found = lookup.list_sensors(session, session.get(User, who.id), asset=chosen, **options)
+            scope = SensorScope(asset=chosen, **options)
+            found = list_sensors(session, session.get(User, who.id), scope).entries
             return [sensor.id for sensor in found]
 
     return ids

@@ -119,8 +119,10 @@ def test_users_are_checked(toy: Any, options: tuple[str, ...], stdin: str, messa
 
 def test_locations_are_degrees(toy: Any) -> None:
     new = ("add", "asset", "--name", "x", "--asset-type", "1", "--account", "1")
-    assert "not between -90 and 90" in toy.refused(*new, "--latitude", "91")
-    assert "not between -180 and 180" in toy.refused(*new, "--longitude", "-180.5")
+    refused = toy.refused(*new, "--latitude", "91")
+    assert "Latitude 91.0 exceeds the maximum latitude of 90 degrees." in refused
+    refused = toy.refused(*new, "--longitude", "-180.5")
+    assert "exceeds the minimum longitude of -180 degrees" in refused
     assert "more than 7 decimals" in toy.refused(*new, "--latitude", "52.12345678")
 
 

@@ -51,7 +51,7 @@ def test_a_deleted_sensor_is_forgotten_by_assets(toy: Any, database: Any) -> Non
         *("add", "asset", "--name", "site", "--asset-type", "2", "--account", "1"),
         "--flex-context",
         '{"consumption-price": {"sensor": 3}, "inflexible-device-sensors": [1, 2],'
-        ' "site-power-capacity": "1 MW", "consumption-price-sensor": 3}',
+        ' "site-power-capacity": "1 MW", "production-price": {"sensor": 3}}',
     )
     toy.ok("delete", "sensor", "--sensor", "3", "--force")
     site = toy.json("show", "asset", "--id", "5")
