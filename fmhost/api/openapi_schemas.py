@@ -3,7 +3,8 @@
 A schema is described as it is used: one that loads a request by what it requires and refuses, one
 that an answer is made of by what is always in it. Beyond what marshmallow says:
 
-- a field's attribute ``json_schema`` describes what it accepts;
+- a field's attribute ``json_schema`` describes what it accepts; a marshmallow schema in it stands
+  for its own description;
 - a field of an answer whose metadata has ``{"optional": True}`` may be absent, and so may all
   fields of a schema with ``partial=True``;
 - a schema's attribute ``also_accepts`` describes properties that it accepts besides its fields.
@@ -125,7 +126,17 @@ class Converter(OpenAPIConverter):
         return field.required
 
     def _own_json_schema(self, field: fields.Field[Any], **_options: Any) -> JsonObject:
-        return dict(getattr(field, "json_schema", {}))
+        return {
+            name: self._with_schemas(value)
+            for name, value in getattr(field, "json_schema", {}).items()
+        }
+
+    def _with_schemas(self, value: Any) -> Any:
+        if isinstance(value, Schema) or (isinstance(value, type) and issubclass(value, Schema)):
+            return self.resolve_nested_schema(value)
+        if isinstance(value, Mapping):
+            return {name: self._with_schemas(each) for name, each in value.items()}
+        return [self._with_schemas(each) for each in value] if isinstance(value, list) else value
 
     def field2default(self, field: fields.Field[Any], **options: Any) -> JsonObject:
         """The default, unless it stands for nothing: an empty tuple, say."""

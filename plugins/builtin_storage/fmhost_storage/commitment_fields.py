@@ -9,6 +9,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from fmhost.plugin import InvalidInput
+from fmhost_storage import json_schemas
 from fmhost_storage.fields import LayerField, NotYet, QuantityField
 from fmhost_storage.kinds import POWER as ANY_POWER
 from fmhost_storage.layers import Layer, LayerSchema
@@ -36,6 +37,8 @@ class CommitmentConfig:
 class SensorIdsField(LayerField):
     """A list of ids of sensors that are scheduled."""
 
+    json_schema = {**json_schemas.SENSOR_IDS, "minItems": 1}
+
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> tuple[int, ...]:
         if not isinstance(value, list) or not value:
             raise InvalidInput("Not a valid list of sensors.", field=self.label)
@@ -60,6 +63,8 @@ class CommitmentSchema(LayerSchema):
 
 class CommitmentsField(LayerField):
     """A list of commitments."""
+
+    json_schema = {"type": "array", "items": CommitmentSchema}
 
     def _deserialize(
         self, value: Any, attr: Any, data: Any, **kwargs: Any

@@ -8,6 +8,7 @@ from typing import Any
 from marshmallow import fields
 
 from fmhost.plugin import InvalidInput
+from fmhost_storage import json_schemas
 from fmhost_storage.kinds import Kind, energy, state_of_charge
 from fmhost_storage.layers import LayerSchema
 from fmhost_storage.quantities import (
@@ -42,6 +43,7 @@ class FixedField(LayerField):
         super().__init__(**kwargs)
         self.kind = kind
         self.minimum = minimum
+        self.json_schema = json_schemas.quantity("MWh" if kind is None else kind.unit)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> float:
         kind = self.kind or energy(self.schema.soc_unit, self.minimum)
@@ -54,6 +56,7 @@ class QuantityField(LayerField):
     def __init__(self, kind: Kind | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.kind = kind
+        self.json_schema = json_schemas.changing("MWh" if kind is None else kind.unit)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Quantity:
         kind = self.kind or energy(self.schema.soc_unit)
@@ -62,6 +65,8 @@ class QuantityField(LayerField):
 
 class LevelField(LayerField):
     """A state of charge over time: a sensor or segments."""
+
+    json_schema = {"anyOf": [json_schemas.reference("MWh"), json_schemas.segments("MWh")]}
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Quantity:
         if not isinstance(value, Mapping | list):
@@ -76,6 +81,8 @@ class QuantitiesField(LayerField):
     def __init__(self, kind: Kind, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.kind = kind
+        one = json_schemas.changing(kind.unit)
+        self.json_schema = {"anyOf": [one, {"type": "array", "items": one}]}
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> tuple[Quantity, ...]:
         kind = self.kind
@@ -95,6 +102,8 @@ def _is_segment(value: Any) -> bool:
 class OutputSensorField(LayerField):
     """A sensor that takes results, as ``{"sensor": id}``."""
 
+    json_schema = json_schemas.OUTPUT_SENSOR
+
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         if not isinstance(value, Mapping) or set(value) != {"sensor"}:
             raise InvalidInput("Not a sensor.", field=self.label, hint='Write {"sensor": 14}.')
@@ -104,6 +113,8 @@ class OutputSensorField(LayerField):
 
 class SensorsField(LayerField):
     """A list of ids of sensors."""
+
+    json_schema = json_schemas.SENSOR_IDS
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> tuple[Any, ...]:
         if not isinstance(value, list):
@@ -122,6 +133,7 @@ class QuantityListField(LayerField):
     def __init__(self, kind: Kind, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.kind = kind
+        self.json_schema = {"type": "array", "items": json_schemas.reference(kind.unit)}
 
     def _deserialize(
         self, value: Any, attr: Any, data: Any, **kwargs: Any
@@ -146,6 +158,8 @@ class NotYet(LayerField):
     def __init__(self, *neutral: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.neutral = neutral
+        allowed: dict[str, Any] = {"enum": list(neutral)} if neutral else {"not": {}}
+        self.json_schema = {"description": "Not supported yet.", **allowed}
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> None:
         if not any(value == each and type(value) is type(each) for each in self.neutral):

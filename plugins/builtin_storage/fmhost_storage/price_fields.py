@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fmhost.plugin import InvalidInput, UnitMismatch, units
+from fmhost_storage import json_schemas
 from fmhost_storage.fields import LayerField
 from fmhost_storage.kinds import Kind
 from fmhost_storage.quantities import Quantity, read_quantity, sensor_id, with_hyphens
@@ -45,6 +46,7 @@ class PriceField(LayerField):
         super().__init__(**kwargs)
         self.per = per or (ENERGY,)
         self.minimum = minimum
+        self.json_schema = json_schemas.changing(f"EUR/{self.per[0]}")
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Price:
         numerator, per = self._unit(value)
@@ -74,6 +76,10 @@ class PriceField(LayerField):
 
 class PriceSensorField(PriceField):
     """A price by the id of its sensor alone."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.json_schema = json_schemas.SENSOR_ID
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Price:
         given = {"sensor": sensor_id(value, self.label)}

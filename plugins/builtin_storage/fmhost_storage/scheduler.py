@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 from fmhost.plugin import InvalidInput, Scheduler, ScheduleResult
 from fmhost_storage.assemble import assemble
 from fmhost_storage.breaches import breaches_of, constraints_of
-from fmhost_storage.flex_context import SiteConfig, read_site
-from fmhost_storage.flex_model import DeviceConfig, read_device
+from fmhost_storage.flex_context import SiteConfig, SiteSchema, read_site
+from fmhost_storage.flex_model import DeviceConfig, StorageSchema, read_device
 from fmhost_storage.grid import Grid
 from fmhost_storage.inputs import Reading
 from fmhost_storage.notes import Notes
@@ -47,6 +47,9 @@ class StorageScheduler(Scheduler):
 
     __author__: ClassVar[str] = "Seita"
     __version__: ClassVar[str] = "1"
+
+    flex_model_schema = StorageSchema
+    flex_context_schema = SiteSchema
 
     def deserialize_flex_config(self) -> None:
         """Check flex-model and flex-context; move the end to the last set-point."""
