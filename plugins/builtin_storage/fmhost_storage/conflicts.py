@@ -37,7 +37,8 @@ def smallest_repair(
     """
     free = np.zeros(problem.steps)
     priceless = replace(problem.site, consumption_price=free, production_price=free)
-    formulation = formulate(replace(problem, site=priceless, commitments=()), exclusive=exclusive)
+    bare = replace(problem, site=priceless, commitments=())
+    formulation = formulate(bare, exclusive=exclusive, leanly=False)
     columns = np.concatenate(
         [formulation.stock[formulation.stock != ABSENT], formulation.site_import]
     )

@@ -21,6 +21,7 @@ import numpy as np
 from fmhost_storage.arrays import BoolArray, FloatArray, IntArray
 from fmhost_storage.commitment_block import Flows, commit
 from fmhost_storage.entries import ABSENT, enter_present, exclude
+from fmhost_storage.lean import lean_devices, rising_block
 from fmhost_storage.model import LinearModel, ModelBuilder
 from fmhost_storage.problem import Problem
 from fmhost_storage.scale import Scale, scale_of, site_reach
@@ -54,6 +55,7 @@ class Formulation:
     :param site_export: columns of the site's production (>= 0), shape (T,).
     :param site_balance: rows of the site's power balance, shape (T,).
     :param exclusive: where a device may only charge or discharge, by a binary; shape (D, T).
+    :param lean: devices whose SoC is limited without columns for it; shape (D,).
     """
 
     problem: Problem
@@ -66,6 +68,7 @@ class Formulation:
     site_export: IntArray
     site_balance: IntArray
     exclusive: BoolArray
+    lean: BoolArray
 
     def flows(self, primal: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Charging and discharging power [MW, both >= 0], each of shape (D, T)."""
@@ -86,17 +89,21 @@ def formulate(
     *,
     exclusive: BoolArray | None = None,
     directions: Directions | None = None,
+    leanly: bool = True,
 ) -> Formulation:
     """Build the model of a problem.
 
     :param exclusive: where charging and discharging exclude one another by a binary; (D, T). None:
         nowhere, which is the linear relaxation.
     :param directions: hold devices and site to these directions instead; no binary is needed then.
+    :param leanly: leave out columns of the SoC where it only rises.
     """
     scale = scale_of(problem)
     builder = ModelBuilder()
     charge, discharge = _power_columns(builder, problem, scale, directions)
-    stock = _stock_block(builder, problem, scale, charge, discharge)
+    lean = lean_devices(problem) if leanly else np.zeros(len(charge), bool)
+    stock = _stock_block(builder, problem, scale, charge, discharge, problem.limited & ~lean)
+    rising_block(builder, problem, scale, charge, lean)
     held = None if directions is None else directions.site
     site_import, site_export, balance = _site_block(
         builder, problem, scale, charge, discharge, held
@@ -116,6 +123,7 @@ def formulate(
         site_export=site_export,
         site_balance=balance,
         exclusive=either,
+        lean=lean,
     )
 
 
@@ -154,10 +162,10 @@ def _stock_block(
     scale: Scale,
     charge: IntArray,
     discharge: IntArray,
+    limited: BoolArray,
 ) -> IntArray:
-    """SoC columns and stock balance of every device whose SoC is limited."""
+    """SoC columns and stock balance of the devices whose SoC is limited."""
     devices = problem.devices
-    limited = problem.limited
     lower, upper = devices.soc_lower / scale.power, devices.soc_upper / scale.power
     stock = _columns_of(builder, "soc", limited, upper, lower)
     kept = devices.storage_efficiency[limited]

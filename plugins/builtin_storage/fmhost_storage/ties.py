@@ -69,7 +69,13 @@ def wishes(formulation: Formulation) -> FloatArray:
         chosen = problem.limited & (devices.prefer_charging_sooner == sooner)
         weight = np.full(steps, -1.0 if sooner else 1.0 / steps)
         weight[-1] = -1.0
-        cost[formulation.stock[chosen]] = weight
+        cost[formulation.stock[chosen & ~formulation.lean]] = weight
+        lean = np.flatnonzero(chosen & formulation.lean)
+        # Without columns for the SoC: what a step charges is in stock at all ticks from then on.
+        stored = (problem.hours * devices.charging_efficiency)[lean]
+        columns, left = formulation.charge[lean], np.cumsum(weight[::-1])[::-1]
+        present = columns != ABSENT
+        cost[columns[present]] = (stored * left)[present]
         chosen = ~problem.limited & (devices.prefer_curtailing_later == sooner)
         weight = np.linspace(-1.0, -0.5, steps) if sooner else np.linspace(-0.5, -1.0, steps)
         _reward_one_way(formulation, cost, weight, chosen)

@@ -12,7 +12,7 @@ from fmhost_storage.problem import Devices, Problem, Site, Storage
 from fmhost_storage.solve import solve
 from fmhost_storage.solvers import SolverResult
 from fmhost_storage.solvers.highs import HighsSolver
-from fmhost_storage.ties import optimal_face
+from fmhost_storage.ties import optimal_face, preferred
 
 HOUR = 1.0
 
@@ -167,3 +167,34 @@ def test_a_breakdown_in_the_choice_among_ties_leaves_an_optimal_schedule() -> No
     solution = solve(subject, BreaksDownOnTies())
     assert solution.total_cost == pytest.approx(9 * 2.5)
     assert solution.soc[0, -1] == pytest.approx(2.5)
+
+
+@pytest.mark.parametrize("sooner", [True, False])
+@pytest.mark.parametrize("gain", [0.0, 0.05])
+def test_a_charger_without_columns_for_its_stock_makes_the_same_schedule(
+    sooner: bool, gain: float
+) -> None:
+    steps = 8
+    maxima = np.full(steps, np.nan)
+    maxima[3] = 1.5
+    car = replace(
+        charger(sooner=sooner, steps=steps),
+        charging_efficiency=0.9,
+        soc_maxima=maxima,
+        gain=gain,
+    )
+    subject = problem(car, steps=steps, price=[10, 10, 20, 20, 10, 10, 20, 20])
+    assert formulate(subject).lean.all()
+    solver = HighsSolver()
+    found = []
+    for leanly in (True, False):
+        formulation = formulate(subject, leanly=leanly)
+        first = solver.solve(formulation.model)
+        model = preferred(formulation, first)
+        assert model is not None
+        second = solver.solve(model)
+        assert first.objective is not None
+        assert second.primal is not None
+        found.append((first.objective, formulation.flows(second.primal)[0]))
+    assert found[0][0] == pytest.approx(found[1][0], rel=1e-9)
+    np.testing.assert_allclose(found[0][1], found[1][1], atol=1e-7)

@@ -1,0 +1,78 @@
+"""Devices whose state of charge only rises need no column for it.
+
+A device that only charges, holds without loss and from which nothing is used has a SoC that never
+falls. Then a floor matters only where it exceeds all floors before, and a ceiling only where it is
+below all ceilings after it; for a car that is one row for its target and one for its capacity,
+instead of a column and a row at each step. The schedules that are allowed stay exactly the same.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fmhost_storage.arrays import BoolArray, FloatArray, IntArray
+from fmhost_storage.model import ModelBuilder
+from fmhost_storage.problem import Problem
+from fmhost_storage.scale import Scale
+
+#: A row has an entry for each step before it: devices with more rows than this keep their columns.
+MOST_ROWS = 4
+
+
+def lean_devices(problem: Problem) -> BoolArray:
+    """The devices with a SoC that matters, only rises, and has few limits that count; (D,)."""
+    devices = problem.devices
+    rising = (
+        devices.limited
+        & np.all(devices.production_capacity == 0, axis=1)
+        & np.all(devices.storage_efficiency == 1, axis=1)
+        & np.all(devices.gain >= 0, axis=1)
+    )
+    for each in problem.commitments:
+        if each.stock:
+            rising[each.members] = False
+    if not rising.any():
+        return np.asarray(rising)
+    floors, ceilings = _limits_that_count(problem)
+    return np.asarray(rising & ((floors | ceilings).sum(axis=1) <= MOST_ROWS))
+
+
+def rising_block(
+    builder: ModelBuilder, problem: Problem, scale: Scale, charge: IntArray, lean: BoolArray
+) -> None:
+    """The limits of the SoC of lean devices, as limits of what they charged until then."""
+    if not lean.any():
+        return
+    devices = problem.devices
+    floors, ceilings = _limits_that_count(problem)
+    device, tick = np.nonzero((floors | ceilings) & lean[:, None])
+    held = _without_charging(problem)[device, tick]
+    lower = np.where(floors, devices.soc_lower, -np.inf)[device, tick] - held
+    upper = np.where(ceilings, devices.soc_upper, np.inf)[device, tick] - held
+    rows = builder.rows(
+        "charged", device.shape, lower=lower / scale.power, upper=upper / scale.power
+    )
+    lengths = tick + 1
+    step = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    owner = np.repeat(device, lengths)
+    columns = charge[owner, step]
+    present = columns >= 0
+    stored = (problem.hours * devices.charging_efficiency)[owner, step]
+    builder.enter(np.repeat(rows, lengths)[present], columns[present], stored[present])
+
+
+def _without_charging(problem: Problem) -> FloatArray:
+    """SoC at ticks 1..T of devices without losses if they do nothing [MWh], shape (D, T)."""
+    devices = problem.devices
+    gained = np.cumsum(problem.hours * devices.gain, axis=1)
+    return np.asarray(devices.soc_at_start[:, None] + gained)
+
+
+def _limits_that_count(problem: Problem) -> tuple[BoolArray, BoolArray]:
+    """Where a floor and where a ceiling of a rising SoC follows from no other; each (D, T)."""
+    lower, upper = problem.devices.soc_lower, problem.devices.soc_upper
+    nothing = np.full((len(lower), 1), -np.inf)
+    before = np.hstack([nothing, np.maximum.accumulate(lower, axis=1)[:, :-1]])
+    after = np.hstack([np.minimum.accumulate(upper[:, ::-1], axis=1)[:, ::-1][:, 1:], -nothing])
+    floors = (lower > before) & (lower > _without_charging(problem))
+    return floors, upper < after
