@@ -105,7 +105,8 @@ class Bench:
         """Let the planner know the table, as a server in use does by itself."""
         engine = self.database.engine.execution_options(isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
-            connection.execute(text("ANALYZE"))
+            vacuum = "VACUUM " if self.database.dialect == "postgresql" else ""
+            connection.execute(text(f"{vacuum}ANALYZE"))
 
     def run(self, repetitions: int) -> None:
         """Measure and print."""

@@ -120,6 +120,8 @@ class _Writer:
         columns = self._batch.columns() | self._batch.chain()
         self._engine.load(self._connection, batch, columns)
         stored = self._change(news.insert_news(self._batch.is_simple))
+        if stored == len(self._batch):
+            return Saved(stored=stored)  # none of the keys was there before
         # Afterwards, because the insertion passes over keys that another transaction stored just
         # before it; if they have other values, they are seen here.
         return Saved(stored=stored, replaced=self._replace(overwrite))
