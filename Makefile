@@ -55,6 +55,7 @@ bench: install-dev ## All benchmarks
 docs: install-dev ## Write the generated pages of docs/
 	$(BIN)/python -m fmhost.settings > docs/settings.md
 	$(BIN)/python -m fmhost.cli.documentation > docs/commands.md
+	$(BIN)/python -m fmhost.testing.api_page > docs/api.md
 
 lock: ## Resolve the dependencies anew (needs uv)
 	uv lock --upgrade

@@ -33,6 +33,7 @@ def _listed(item: JsonSchema) -> JsonSchema:
 def reference(unit: str) -> JsonSchema:
     """The values of a sensor."""
     return {
+        "title": "values of a sensor, with filters",
         "type": "object",
         "properties": {
             "sensor": SENSOR_ID,
@@ -49,6 +50,7 @@ def reference(unit: str) -> JsonSchema:
 def segments(unit: str) -> JsonSchema:
     """Values that hold at a moment, or for a while."""
     return {
+        "title": "list of values with their times",
         "type": "array",
         "minItems": 1,
         "items": {
