@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fmhost.plugin import execute
+from fmhost.plugin import Job, execute
 
 CONTEXT = {"consumption-price": "0.2 EUR/kWh", "production-price": "0.1 EUR/kWh"}
 START = "2026-03-02T10:00:00+00:00"
@@ -93,3 +93,15 @@ def test_the_fields_of_old_beside_the_flex_model_are_understood(ask, tenant):
     capacity = {"power-capacity": older.pop("power-capacity")}
     answer = ask(**older, **{"flex-model": capacity})
     assert answer.status_code == 200, answer.text
+
+
+def test_the_result_of_the_job_tells_which_soft_limits_do_not_hold(ask, installation):
+    hasty = {**CAR, "soc-targets": [{"value": 25, "datetime": "2026-03-02T11:00:00+00:00"}]}
+    context = {**CONTEXT, "relax-constraints": True}
+    job_id = ask(**{"flex-model": hasty, "flex-context": context}).get_json()["schedule"]
+    execute(installation, job_id, worker="test")
+    with installation.database.reading() as session:
+        result = session.get(Job, job_id).result
+    (entry,) = result["unresolved"]
+    assert (entry["constraint"], entry["violation"]) == ("soc-targets", "2.9 kWh")
+    assert result["resolved"] == []
