@@ -93,8 +93,10 @@ if TYPE_CHECKING:
     from fmhost.schemas import fields as fields
     from fmhost.services import accounts as accounts
     from fmhost.services import assets as assets
+    from fmhost.services import attributes as attributes
     from fmhost.services import audit as audit
     from fmhost.services import belief_files as belief_files
+    from fmhost.services import driver_use as driver_use
     from fmhost.services import forecasts as forecasts
     from fmhost.services import outlook as outlook
     from fmhost.services import overview as overview
@@ -228,8 +230,10 @@ _HOME = {
 _MODULES = {
     "accounts": "fmhost.services.accounts",
     "assets": "fmhost.services.assets",
+    "attributes": "fmhost.services.attributes",
     "audit": "fmhost.services.audit",
     "belief_files": "fmhost.services.belief_files",
+    "driver_use": "fmhost.services.driver_use",
     "forecasts": "fmhost.services.forecasts",
     "outlook": "fmhost.services.outlook",
     "overview": "fmhost.services.overview",

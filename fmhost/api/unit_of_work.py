@@ -7,10 +7,10 @@ its answer leaves, and rolled back where it raises.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, g, has_request_context, request
 from sqlalchemy.orm import Session
 
 from fmhost.services.installation import Installation
@@ -86,11 +86,34 @@ def current_installation() -> Installation:
 def unit_of_work() -> UnitOfWork:
     """The unit of work of the current request."""
     if "unit_of_work" not in g:
-        view = current_app.view_functions.get(request.endpoint or "")
-        writes = getattr(view, "writes", request.method not in _SAFE_METHODS)
-        g.unit_of_work = UnitOfWork(current_installation(), writes=writes)
+        g.unit_of_work = UnitOfWork(current_installation(), writes=_writes())
     work: UnitOfWork = g.unit_of_work
     return work
+
+
+def _writes() -> bool:
+    if not has_request_context():  # a command of a listed plugin
+        return True
+    view = current_app.view_functions.get(request.endpoint or "")
+    return bool(getattr(view, "writes", request.method not in _SAFE_METHODS))
+
+
+@contextmanager
+def work_outside_requests(app: Flask) -> Iterator[None]:
+    """Within the block there is the context of the application, and one unit of work.
+
+    What was written is committed at the end of the block, or rolled back where the block raises.
+    """
+    with app.app_context():
+        try:
+            yield
+        except BaseException as error:
+            if getattr(error, "exit_code", 1) != 0:
+                unit_of_work().roll_back(error)
+                raise
+            unit_of_work().commit()
+            raise
+        unit_of_work().commit()
 
 
 def current_session() -> Session:

@@ -6,12 +6,15 @@ from typing import Any
 
 import click
 
+from fmhost.api.unit_of_work import work_outside_requests
 from fmhost.app import create
 from fmhost.cli.context import Program
 
 
 class InApplication(click.Command):
     """A command that runs within the context of the application (``flask.current_app``).
+
+    What it writes with ``web.session()`` is committed where the command succeeds.
 
     :param inner: the command itself.
     """
@@ -32,5 +35,5 @@ class InApplication(click.Command):
         if parent is None or program is None:
             raise RuntimeError("This command is for the fmhost program to run.")
         app = create(installation=program.installation)
-        parent.with_resource(app.app_context())
+        parent.with_resource(work_outside_requests(app))
         return self.inner.make_context(info_name, args, parent, **extra)

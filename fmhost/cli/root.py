@@ -5,12 +5,12 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import click
 
 from fmhost.cli.context import Program
-from fmhost.cli.tree import CommandFailed, LazyGroup, Node
+from fmhost.cli.tree import OWNER, CommandFailed, LazyGroup, Node
 from fmhost.errors import FmhostError, PluginError
 from fmhost.host import kernel
 from fmhost.host.host import Host
@@ -40,6 +40,11 @@ class Root(LazyGroup):
                     help="Environment: production, staging, development, testing, documentation.",
                 ),
                 click.Option(
+                    ["--debug"],
+                    is_flag=True,
+                    help="Show the traceback where a command crashes.",
+                ),
+                click.Option(
                     ["--version"],
                     is_flag=True,
                     is_eager=True,
@@ -48,7 +53,7 @@ class Root(LazyGroup):
                     help="Show the version of fmhost and exit.",
                 ),
             ],
-            callback=lambda config_path, environment: None,
+            callback=lambda config_path, environment, debug: None,
             context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
         )
         for path, help_line in kernel.GROUPS.items():
@@ -94,6 +99,18 @@ class Root(LazyGroup):
             raise CommandFailed(error) from error
         return super().get_command(ctx, cmd_name)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a crash of a plugin's command becomes one line that names the plugin."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            owner = ctx.meta.get(OWNER)
+            if not owner or ctx.params.get("debug"):
+                raise
+            raise _crashed(ctx, owner, error) from error
+
     def hint(self, ctx: click.Context) -> str:
         """An unknown word may belong to a plugin that is not active."""
         unfit = [record.name for record in self.grow(ctx).records if not record.active]
@@ -119,12 +136,21 @@ def hang(root: Node, record: PluginRecord, budget: float) -> None:
         reason = record.why_not("command", command.path)
         if reason is None:
             node.help = command.help
+            node.owner = str(record)
             node.load = _plugin_command(record, command, budget)
         else:
             node.obstacle = PluginError(
                 f"The command 'fmhost {command.path}' is unavailable. {reason.cause}",
                 hint=reason.fix,
             )
+
+
+def _crashed(ctx: click.Context, owner: str, error: Exception) -> click.ClickException:
+    what = " ".join(f"{type(error).__name__}: {error}".split()).rstrip(":.")
+    return click.ClickException(
+        f"A command of {owner} crashed: {what}. That is a fault of the plugin, or of fmhost. "
+        f"Run it as `{ctx.info_name} --debug ...` for the traceback."
+    )
 
 
 def _show_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:

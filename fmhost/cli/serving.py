@@ -78,6 +78,8 @@ class _Server(BaseApplication):  # type: ignore[misc]
         units.parse_unit("MW")  # builds the unit registry, for which no request should wait
         try:
             self._installation = Installation.open(self._settings)
+            # Here, in the main thread, where the time limit on imports holds.
+            self._installation.host.registry.preload()
             return create(installation=self._installation)
         except FmhostError as error:
             click.echo(f"Error: {error}", err=True)

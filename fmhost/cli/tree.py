@@ -10,6 +10,9 @@ import click
 
 from fmhost.errors import FmhostError
 
+#: Where a run keeps the plugin of its command.
+OWNER = "fmhost.owner"
+
 
 class CommandFailed(click.ClickException):
     """An :class:`FmhostError` as the command line shows it: what, why, what to do; exit code."""
@@ -34,6 +37,7 @@ class Node:
     :param load: imports the command; None for a group without an action.
     :param children: the words that may follow.
     :param obstacle: why the command cannot be used; it is not listed then.
+    :param owner: the plugin that brings the command; empty for the kernel.
     """
 
     name: str
@@ -41,6 +45,7 @@ class Node:
     load: Callable[[], click.Command] | None = None
     children: dict[str, Node] = field(default_factory=dict)
     obstacle: FmhostError | None = None
+    owner: str = ""
 
     def at(self, path: str) -> Node:
         """The node at `path` below this one, made where it is missing."""
@@ -89,6 +94,8 @@ class LazyGroup(click.Group):
         node = self.node.children.get(cmd_name)
         if node is None:
             return self.commands.get(cmd_name)
+        # Shared by the whole run: the last one stands for the command that runs.
+        ctx.meta[OWNER] = node.owner or ctx.meta.get(OWNER, "")
         try:
             return node.command()
         except FmhostError as error:

@@ -104,6 +104,27 @@ def descriptions(value: object, field: str) -> None:
                 )
 
 
+def grants(value: object, field: str, permissions: Sequence[str]) -> None:
+    """`value` maps names of roles to lists of some of these permissions."""
+    if not isinstance(value, Mapping):
+        raise PluginError(
+            f"{field} is {value!r}.",
+            field=field,
+            hint="It has to map names of roles to lists of permissions.",
+        )
+    for role, granted in value.items():
+        text(role, f"A role in {field}", OFFER)
+        texts(granted, f"{field}[{role!r}]", OFFER)
+        for permission in granted:
+            if permission not in permissions:
+                raise PluginError(
+                    f"{field}[{role!r}] grants '{permission}', which is no permission of this "
+                    "plugin.",
+                    field=field,
+                    hint="Name it in Manifest.permissions; those of others cannot be granted.",
+                )
+
+
 def together(one: object, name: str, other: object, other_name: str) -> None:
     """Both fields of the manifest are given, or neither is."""
     if bool(one) != bool(other):

@@ -18,6 +18,8 @@ import pluggy
 if TYPE_CHECKING:
     from fmhost.host.health import HealthCheck
     from fmhost.host.host import Host
+    from fmhost.host.manifest import MenuEntry
+    from fmhost.host.page_parts import Panel, Tab
 
 hookspec = pluggy.HookspecMarker("fmhost")
 hookimpl = pluggy.HookimplMarker("fmhost")
@@ -73,6 +75,46 @@ def fmhost_forecast_computed(job: Any, forecast: Any) -> None:
 @hookspec
 def fmhost_job_failed(job: Any, error: BaseException) -> None:
     """Called after a job was recorded as failed, with the exception that ended it."""
+
+
+@hookspec
+def fmhost_menu_items(user: Any, page: str) -> Sequence[MenuEntry]:
+    """Menu entries that depend on the user or the page, after those of the manifests.
+
+    Called for each page that somebody who is logged in looks at. Entries that ask for a permission
+    which the user lacks are left out.
+
+    :param user: who looks at the page.
+    :param page: path of the page.
+    """
+    return ()
+
+
+@hookspec
+def fmhost_page_panels(target: Any, user: Any) -> Sequence[Panel]:
+    """Panels for the page of a sensor, or for the first tab of an asset's page.
+
+    Called each time the page is looked at, by a user who may read `target`. Panels that ask for a
+    permission which the user lacks are left out. What a failing implementation did in the database
+    is undone, and the page is shown without its panels.
+
+    :param target: the sensor or asset.
+    :param user: who looks at the page.
+    """
+    return ()
+
+
+@hookspec
+def fmhost_asset_tabs(asset: Any, user: Any, shown: str) -> Sequence[Tab]:
+    """Tabs for the page of an asset.
+
+    Called each time the page is looked at, by a user who may read the asset, as for panels.
+
+    :param user: who looks at the page.
+    :param shown: key of the tab that is looked at, empty for the first one, which is the host's.
+        Only that one needs content.
+    """
+    return ()
 
 
 @hookspec

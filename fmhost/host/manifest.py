@@ -87,6 +87,9 @@ class CommandGroup:
 class Pages:
     """A Flask blueprint with the web pages or API resources of a plugin.
 
+    A :class:`fmhost.plugin.Resource` is a blueprint, too: one whose operations have schemas,
+    permissions, transactions and errors as those of the host, and stand in its OpenAPI document.
+
     :param target: import path of the blueprint, ``"package.module:blueprint"``.
     :param routes: the URL rules that it adds, e.g. ``("/weather", "/weather/<int:id>")``. They
         stand here so that two plugins that claim one route are found before either is imported.
@@ -138,6 +141,8 @@ class Manifest:
     :param pages: blueprints with pages or API resources.
     :param menu: menu entries.
     :param permissions: names of permissions that the plugin brings.
+    :param grants: which of these permissions the users with a role have, by the name of the role;
+        admins have all of them.
     :param settings: import path of a mapping from setting name to
         :class:`fmhost.plugin.Setting`, in a module that imports nothing heavy.
     :param setting_names: names of these settings, for the check of conflicts.
@@ -160,6 +165,7 @@ class Manifest:
     pages: Sequence[Pages] = ()
     menu: Sequence[MenuEntry] = ()
     permissions: Sequence[str] = ()
+    grants: Mapping[str, Sequence[str]] = field(default_factory=dict)
     settings: str | None = None
     setting_names: Sequence[str] = ()
     migrations: str | None = None
@@ -180,6 +186,7 @@ class Manifest:
         checks.sequence(self.pages, "Manifest.pages", Pages)
         checks.sequence(self.menu, "Manifest.menu", MenuEntry)
         checks.texts(self.permissions, "Manifest.permissions", checks.OFFER)
+        checks.grants(self.grants, "Manifest.grants", self.permissions)
         checks.optional_text(self.settings, "Manifest.settings", checks.OBJECT)
         checks.texts(self.setting_names, "Manifest.setting_names", checks.SETTING_NAME)
         checks.optional_text(self.migrations, "Manifest.migrations", checks.FOLDER)

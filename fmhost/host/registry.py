@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fmhost.errors import InvalidInput
+from fmhost.errors import InvalidInput, PluginError
 from fmhost.host.allowed import AllowedClasses
 from fmhost.host.lifecycle import PluginRecord
 from fmhost.host.loading import import_offer
-from fmhost.host.manifest import Driver
+from fmhost.host.manifest import DRIVER_KINDS, Driver
+
+logger = logging.getLogger("fmhost.host")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +130,20 @@ class Registry:
         classes = self._allowed_classes(allowed)
         record = classes.record(target)
         return classes.get(kind, target, fits=_is_driver), _provenance(record, target)
+
+    def preload(self) -> None:
+        """Import every driver now, so that none is imported when a job or request needs it.
+
+        The time limit on imports holds in the main thread only. A process that serves or works in
+        other threads calls this before it starts them: what hangs or fails is then known as such,
+        and is not tried again. Failures are logged and stand on the plugins' records.
+        """
+        for kind in DRIVER_KINDS:
+            for name in self.names(kind):
+                try:
+                    self.get(kind, name)
+                except PluginError as error:
+                    logger.error("%s", error)
 
     def _allowed_classes(self, allowed: Sequence[str]) -> AllowedClasses:
         if self._allowed is None or self._allowed.targets != tuple(allowed):

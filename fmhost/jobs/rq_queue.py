@@ -94,6 +94,7 @@ class RqQueue:
         global _worker
         self.check()
         _worker = (self._installation, name)
+        self._installation.host.registry.preload()
         worker = SimpleWorker(
             [
                 Queue(queue, connection=self._connection, serializer=JSONSerializer)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, current_app, redirect, render_template, request
 from flask.blueprints import BlueprintSetupState
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
 
-from fmhost.plugin import FmhostError
+from fmhost.plugin import FmhostError, web
 from fmhost_ui.site import Site
 
 blueprint = Blueprint(
@@ -19,10 +21,14 @@ blueprint = Blueprint(
     static_url_path="/ui/static",
 )
 
-#: Nothing comes from elsewhere, no script runs, and nobody puts a page into a frame.
+#: The template of the login page where nobody has named another one.
+_LIBRARYS_LOGIN = "security/login_user.html"
+
+#: Nothing comes from elsewhere but what the host has configured, no script runs, and nobody puts a
+#: page into a frame.
 _CONTENT_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'{styles}; img-src 'self'{images}; font-src 'self'{styles};"
+    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
 _TITLES = {
@@ -34,9 +40,13 @@ _TITLES = {
 
 @blueprint.record_once
 def _dress_login(state: BlueprintSetupState) -> None:
-    """Have the login page in the layout of the site, and lead there after logging out."""
+    """Have the login page in the layout of the site, and lead there after logging out.
+
+    A template that the configuration or a plugin names takes the place of ours.
+    """
+    if state.app.config["SECURITY_LOGIN_USER_TEMPLATE"] == _LIBRARYS_LOGIN:
+        state.app.config["SECURITY_LOGIN_USER_TEMPLATE"] = "admin/login_user.html"
     state.app.config |= {
-        "SECURITY_LOGIN_USER_TEMPLATE": "ui/login.html",
         "SECURITY_POST_LOGOUT_VIEW": "/login",
         "SECURITY_MSG_UNAUTHENTICATED": ("Please log in to see this page.", "info"),
     }
@@ -51,12 +61,37 @@ def _site() -> dict[str, Any]:
 def _protect(response: Response) -> Response:
     """Set the headers of our own pages and of the login page; those of others are theirs."""
     if request.blueprint in (blueprint.name, "security") and response.mimetype == "text/html":
-        response.headers.setdefault("Content-Security-Policy", _CONTENT_POLICY)
+        response.headers.setdefault("Content-Security-Policy", _content_policy())
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Referrer-Policy", "same-origin")
         # What somebody saw is gone once they have logged out.
         response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _content_policy() -> str:
+    config = current_app.config
+    return _CONTENT_POLICY.format(
+        styles=_origin(config["FLEXMEASURES_EXTRA_CSS_PATH"]),
+        images=_origin(config["FLEXMEASURES_MENU_LOGO_PATH"]),
+    )
+
+
+def _origin(address: str) -> str:
+    """Where a complete URL leads, with a blank before it; empty for a path of this server."""
+    parts = urlsplit(address)
+    is_odd = any(mark in parts.netloc for mark in " ;,'\"")
+    return f" {parts.scheme}://{parts.netloc}" if parts.netloc and not is_odd else ""
+
+
+@blueprint.before_app_request
+def _show_root_view() -> BaseResponse | None:
+    """Lead from ``/`` to the view that FLEXMEASURES_ROOT_VIEW names for the user, if it exists."""
+    if request.path != "/" or request.method not in ("GET", "HEAD"):
+        return None
+    views = current_app.config["FLEXMEASURES_ROOT_VIEW"]
+    path = "/" + web.name_for(views, web.user_or_none()).strip("/")
+    return redirect(path) if path != "/" and web.view_at(path) else None
 
 
 @blueprint.errorhandler(FmhostError)

@@ -9,7 +9,14 @@ manifest = Manifest(
     pages=(
         Pages(
             "fmhost_ui.pages:blueprint",
-            routes=("/", "/sensors/<id>", "/favicon.ico", "/ui/static/<path:filename>"),
+            routes=(
+                "/",
+                "/dashboard",
+                "/assets/<id>",
+                "/sensors/<id>",
+                "/favicon.ico",
+                "/ui/static/<path:filename>",
+            ),
         ),
     ),
     menu=(MenuEntry(key="ui.home", url="/", title="Assets"),),

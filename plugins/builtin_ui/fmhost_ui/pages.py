@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Response, render_template
+from flask import Response, render_template, request
 
-from fmhost.plugin import outlook, overview, web
+from fmhost.plugin import NotFound, outlook, overview, web
 from fmhost_ui.blueprint import blueprint
 from fmhost_ui.chart import draw
 from fmhost_ui.grouping import group_by_owner
@@ -15,6 +15,7 @@ __all__ = ["blueprint"]
 
 
 @blueprint.get("/")
+@blueprint.get("/dashboard")
 @web.login_required
 def home() -> str:
     """The assets that the user may read, and what is scheduled for them."""
@@ -46,6 +47,29 @@ def sensor(id: str) -> str:
             "wide": draw(around, now, width=1000, height=400, most_times=13),
             "narrow": draw(around, now, width=420, height=340, most_times=4),
         },
+        panels=web.panels(found),
+    )
+
+
+@blueprint.get("/assets/<id>")
+@web.login_required
+def asset(id: str) -> str:
+    """An asset with its sensors and properties, and the tabs of plugins."""
+    found = web.load_asset(id)
+    wanted = request.args.get("tab", "")
+    tabs = dict(web.tabs(found, wanted))
+    if wanted and wanted not in tabs:
+        raise NotFound(f"The asset {found.name} has no tab named {wanted}.")
+    sensors = list(found.sensors)
+    now = web.installation().now()
+    ahead = overview.schedules_ahead(web.session(), sensors, now)
+    return render_template(
+        "ui/asset.html",
+        asset=found,
+        tabs=tabs,
+        shown=wanted,
+        stories=tell_all(ahead, now),
+        panels=[] if wanted else web.panels(found),
     )
 
 
