@@ -104,6 +104,10 @@ class Client:
         answer = json.loads(self.call("POST", "/api/requestAuthToken", login))
         self._headers["Authorization"] = answer["auth_token"]
 
+    def close(self) -> None:
+        """Have the next call open a connection anew."""
+        self._connection.close()
+
     def call(self, method: str, path: str, body: bytes | None = None) -> bytes:
         """The body of a good answer."""
         try:
@@ -123,7 +127,7 @@ class Work:
     """What one client does, with the bodies of its requests made beforehand."""
 
     def __init__(self, target: Target, number: int, days: int) -> None:
-        self._client = Client(target)
+        self.client = Client(target)
         self._path = f"/api/v3_0/sensors/{target.sensors[number % len(target.sensors)]}/data"
         self._start = START + number // len(target.sensors) * 10 * YEAR
         self._days = days
@@ -134,16 +138,16 @@ class Work:
     def post(self, bodies: Sequence[bytes]) -> None:
         """Post them one after the other."""
         for body in bodies:
-            self._client.call("POST", self._path, body)
+            self.client.call("POST", self._path, body)
 
     def post_year(self, number: int) -> None:
         """Post a year where nothing is known yet."""
-        self._client.call("POST", self._path, self._body(self._year(number), self._values))
+        self.client.call("POST", self._path, self._body(self._year(number), self._values))
 
     def get_year(self, number: int) -> None:
         """Ask for a year that was posted."""
         query = {"start": self._year(number).isoformat(), "duration": "P365D", "unit": "kW"}
-        answer = json.loads(self._client.call("GET", f"{self._path}?{urlencode(query)}"))
+        answer = json.loads(self.client.call("GET", f"{self._path}?{urlencode(query)}"))
         if answer["values"] != self._values.tolist():
             raise SystemExit("A year came back with other values than it was posted with.")
 
@@ -169,9 +173,11 @@ def measure(target: Target, clients: int, days: int, rounds: int) -> dict[Line, 
     beliefs = clients * days * PER_DAY
     figures: dict[Line, float] = {}
     with ThreadPoolExecutor(clients) as pool:
-        # Together: connections that come one by one would all be taken by the same worker.
         works = list(pool.map(lambda number: Work(target, number, days), range(clients)))
+        wait_until_idle(target)
         for line, bodies in ((POSTS, "posts"), (REVISIONS, "revisions")):
+            for work in works:
+                work.client.close()
             used = cpu_seconds(target)
             began = time.perf_counter()
             list(pool.map(lambda work, what=bodies: work.post(getattr(work, what)), works))
@@ -202,6 +208,14 @@ def family(process: int) -> list[int]:
         children = Path(f"/proc/{parent}/task/{parent}/children").read_text()
         found += [int(child) for child in children.split()]
     return found
+
+
+def wait_until_idle(target: Target) -> None:
+    """Wait for the last worker to be there: before, the first one gets all connections (Linux)."""
+    before, now = -1.0, cpu_seconds(target)
+    while before != now:
+        time.sleep(0.5)
+        before, now = now, cpu_seconds(target)
 
 
 def cpu_seconds(target: Target) -> float:
