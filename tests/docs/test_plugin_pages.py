@@ -20,9 +20,9 @@ from fmhost.errors import RefuseStartup
 from fmhost.host.implementations import specifications
 from fmhost.host.manifest import Command, CommandGroup, Driver, Manifest, MenuEntry, Pages
 from fmhost.jobs.execute import execute
-from fmhost.model import Sensor
+from fmhost.model import Role, Sensor, User
 from fmhost.model.database import Database
-from fmhost.services import forecasts, schedules
+from fmhost.services import forecasts, roles, schedules
 from fmhost.services.installation import Installation
 from fmhost.settings import DECLARATIONS
 from fmhost.testing.distributions import Site, install
@@ -112,13 +112,36 @@ def test_the_plugin_of_the_page_is_healthy(fmhost: Callable[..., Result]) -> Non
 
 
 def test_its_pages_are_served(client: Any, tenant: Tenant) -> None:
-    member = token_headers(client, tenant.member)
-    assert "Sunny everywhere." in client.get("/weather", headers=member).text
+    member, admin = (token_headers(client, user) for user in (tenant.member, tenant.admin))
+    assert client.get("/weather", headers=member).status_code == 403
+    assert "Sunny everywhere." in client.get("/weather", headers=admin).text
     assert "Sunny at power." in client.get(f"/weather/{tenant.power.id}", headers=member).text
     other = client.get(f"/weather/{tenant.other_power.id}", headers=member)
     assert other.status_code == 403
-    assert "Weather</a>" in client.get("/", headers=token_headers(client, tenant.admin)).text
+    assert "Weather</a>" in client.get("/", headers=admin).text
     assert "Weather</a>" not in client.get("/", headers=member).text
+
+
+def test_its_panels_tabs_and_menu_entries_are_shown_to_those_they_are_for(
+    installation: Installation, client: Any, tenant: Tenant
+) -> None:
+    def look(path: str) -> Any:
+        return client.get(path, headers=token_headers(client, tenant.member))
+
+    asset = f"/assets/{tenant.battery.id}"
+    assert "<p>Sunny at <em>power</em>.</p>" in look(f"/sensors/{tenant.power.id}").text
+    page = look(asset).text
+    assert "<p>Sunny at <em>battery</em>.</p>" in page
+    assert "Weather of member</a>" in page
+    assert "Rain</a>" not in page
+    assert look(f"{asset}?tab=weather:rain").status_code == 404
+    with installation.database.transaction() as session:
+        user = session.get_one(User, tenant.member.id)
+        user.roles.extend(roles.get_or_create(session, Role, ["meteorologist"]))
+    assert "Rain</a>" in look(asset).text
+    assert "&lt;Rain&gt; over battery" in look(f"{asset}?tab=weather:rain").text
+    assert "Sunny everywhere." in look("/weather").text
+    assert look(f"/assets/{tenant.other_battery.id}").status_code == 403
 
 
 def test_each_of_its_hooks_is_called(
@@ -161,6 +184,7 @@ def test_each_of_its_hooks_is_called(
     posted = client.post("/api/v3_0/sensors/data", json=measured, headers=member)
     assert posted.status_code == 200, posted.text
     client.get("/api/v3_0/health/ready")
+    client.get(f"/assets/{tenant.battery.id}", headers=member)
     document = client.get("/api/v3_0/openapi.json", headers=member).get_json()
     assert document["info"]["x-weather"] == "sunny"
     for name in specifications():
