@@ -25,6 +25,7 @@ from fmhost.api.plugins import plugins as plugins_resource
 from fmhost.api.public import public
 from fmhost.api.schedules import schedules
 from fmhost.api.sensor_data import sensor_data
+from fmhost.api.sensor_records import sensor_records
 from fmhost.api.sensors import sensors
 from fmhost.api.tokens import tokens
 from fmhost.api.tracing import trace_requests
@@ -44,6 +45,7 @@ RESOURCES: tuple[Blueprint, ...] = (
     assets,
     sensors,
     sensor_data,
+    sensor_records,
     schedules,
     plugins_resource,
 )

@@ -1,33 +1,37 @@
-"""Reading beliefs from CSV files."""
+"""Reading beliefs from CSV and Excel files."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
-from typing import Final, Literal, NoReturn
+from typing import Any, Final, Literal, NoReturn, TextIO, TypeVar, cast
 
 import numpy as np
 
 from fmhost.beliefs import csv_cells
 from fmhost.beliefs.csv_cells import Cells
-from fmhost.domain.arrays import Flags, Floats, Moments, as_integers, to_timedelta
+from fmhost.beliefs.excel_cells import EXCEL, OTHER_SPREADSHEETS, sheet_rows
+from fmhost.domain.arrays import Durations, Flags, Floats, Moments, as_integers, to_timedelta
 from fmhost.domain.zones import time_zone
 from fmhost.errors import InvalidInput, UnreadableFile
+
+_Column = TypeVar("_Column", bound=np.ndarray[Any, Any])
 
 Kind = Literal["number", "datetime", "dayfirst datetime", "timedelta"]
 """What the values of a file are; moments and durations become seconds."""
 
-_EXCEL: Final = frozenset({".xls", ".xlsx", ".xlsm", ".xlsb", ".ods"})
+#: How many characters are read before progress is told.
+_PROGRESS_STEP: Final = 100_000
 _ESCAPES: Final = {"\\t": "\t", "tab": "\t"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CsvOptions:
-    """How a CSV file is to be read.
+    """How a CSV or Excel file is to be read.
 
     :param delimiter: one character between cells; `\\t` is understood as a tab.
     :param decimal: the decimal sign; `thousands`: the sign between thousands, if any.
@@ -40,6 +44,10 @@ class CsvOptions:
     :param filters: pairs of a column, by name or position, and the text that it must have for a
         row to count.
     :param timezone: on whose clock datetimes without an offset are.
+    :param sheet_number: position of the sheet of an Excel file, from 0.
+    :param by_name: whether columns named `belief_time`, `belief_horizon` and
+        `cumulative_probability` say more about the beliefs.
+    :param progress: is told how many bytes more have been read, for a progress bar.
     """
 
     delimiter: str = ","
@@ -54,6 +62,9 @@ class CsvOptions:
     keep_default_na: bool = False
     filters: tuple[tuple[str, str], ...] = ()
     timezone: str = "UTC"
+    sheet_number: int = 0
+    by_name: bool = False
+    progress: Callable[[int], object] | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "delimiter", _ESCAPES.get(self.delimiter, self.delimiter))
@@ -62,7 +73,7 @@ class CsvOptions:
                 raise InvalidInput(f"The {name} must be one character.", field=name)
         if self.decimal in (self.delimiter, self.thousands):
             raise InvalidInput("The decimal sign must differ from the others.", field="decimal")
-        for name in ("skiprows", "nrows", "datecol", "valuecol", "beliefcol"):
+        for name in ("skiprows", "nrows", "datecol", "valuecol", "beliefcol", "sheet_number"):
             number = getattr(self, name)
             if number is not None and number < 0:
                 raise InvalidInput(f"The option {name} cannot be negative.", field=name)
@@ -77,13 +88,17 @@ class FileContent:
     :param event_start: `datetime64[us]`, UTC.
     :param event_value: in the unit of the file; seconds for moments and durations.
     :param belief_time: when each belief was formed, if the file says so.
+    :param belief_horizon: how long before its event was known, if the file says so.
+    :param cumulative_probability: of each value, if the file says so.
     """
 
     file: str
     lines: np.ndarray[tuple[int], np.dtype[np.int64]]
     event_start: Moments
     event_value: Floats
-    belief_time: Moments | None
+    belief_time: Moments | None = None
+    belief_horizon: Durations | None = None
+    cumulative_probability: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.event_start)
@@ -104,14 +119,20 @@ class FileContent:
             lines=self.lines[rows],
             event_start=self.event_start[rows],
             event_value=self.event_value[rows],
-            belief_time=None if self.belief_time is None else self.belief_time[rows],
+            belief_time=_taken(self.belief_time, rows),
+            belief_horizon=_taken(self.belief_horizon, rows),
+            cumulative_probability=_taken(self.cumulative_probability, rows),
         )
+
+
+def _taken(column: _Column | None, rows: Flags) -> _Column | None:
+    return None if column is None else cast(_Column, column[rows])
 
 
 def read_csv(
     path: Path, options: CsvOptions | None = None, *, kind: Kind = "number"
 ) -> FileContent:
-    """The content of a CSV file.
+    """The content of a CSV or Excel file.
 
     :param kind: what its values are.
     :raises UnreadableFile: naming file, row, column and reason.
@@ -127,14 +148,27 @@ def read_csv(
     )
     table = table.take(known)
     belief_time = None
-    if options.beliefcol is not None:
-        belief_time = csv_cells.moments(table.cells(options.beliefcol), zone)
+    beliefcol = options.beliefcol
+    horizons = probabilities = None
+    if options.by_name:
+        beliefcol = table.position("belief_time")
+        horizoncol = table.position("belief_horizon")
+        if horizoncol is not None and beliefcol is None:
+            seconds = csv_cells.durations(table.cells(horizoncol))
+            horizons = np.rint(seconds * 1e6).astype("timedelta64[us]")
+        probabilitycol = table.position("cumulative_probability")
+        if probabilitycol is not None:
+            probabilities = _values(table.cells(probabilitycol), options, "number")
+    if beliefcol is not None:
+        belief_time = csv_cells.moments(table.cells(beliefcol), zone)
     return FileContent(
         table.file,
         np.array(table.lines, dtype=np.int64),
         csv_cells.moments(table.cells(options.datecol), zone),
         _values(table.cells(options.valuecol), options, kind),
         belief_time,
+        horizons,
+        probabilities,
     )
 
 
@@ -185,6 +219,11 @@ class _Table:
         lines = [line for line, keep in zip(self.lines, kept, strict=True) if keep]
         return replace(self, rows=rows, lines=lines)
 
+    def position(self, name: str) -> int | None:
+        """The position of a column by its name, if there is one, beyond the first two."""
+        names = [named.strip().lower() for named in self.header]
+        return names.index(name, 2) if name in names[2:] else None
+
     def column(self, reference: str) -> int:
         """The position of a column that is given by its name, or by its position.
 
@@ -203,34 +242,62 @@ class _Table:
 
 
 def _read_rows(path: Path, options: CsvOptions) -> _Table:
-    if path.suffix.lower() in _EXCEL:
-        _refuse(path, "CSV files can be read, spreadsheets cannot", "Save the sheet as CSV.")
+    suffix = path.suffix.lower()
+    if suffix in OTHER_SPREADSHEETS:
+        _refuse(path, f"{suffix} is a format that is not read", "Save it as xlsx or as CSV.")
     try:
+        if suffix in EXCEL:
+            return _rows(path, sheet_rows(path, options.sheet_number, options.decimal), options)
         with path.open(newline="", encoding="utf-8-sig") as stream:
-            return _rows(
-                path, csv.reader(stream, delimiter=options.delimiter, strict=True), options
-            )
+            lines = _counted(stream, options.progress)
+            return _rows(path, _csv_rows(lines, options), options)
     except UnicodeDecodeError:
         _refuse(path, "it is not a text in UTF-8", "Save it as CSV in UTF-8.")
     except OSError as error:
         _refuse(path, error.strerror or str(error), "Check the path and its permissions.")
 
 
-def _rows(path: Path, reader: Iterator[list[str]], options: CsvOptions) -> _Table:
+def _counted(stream: TextIO, progress: Callable[[int], object] | None) -> Iterator[str]:
+    """The lines of a text, while somebody is told how far it is read."""
+    if progress is None:
+        yield from stream
+        return
+    read = 0
+    for line in stream:
+        read += len(line)
+        if read >= _PROGRESS_STEP:
+            progress(read)
+            read = 0
+        yield line
+
+
+class _Malformed(Exception):
+    """A line of a CSV file that cannot be taken apart."""
+
+
+def _csv_rows(lines: Iterator[str], options: CsvOptions) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(lines, delimiter=options.delimiter, strict=True)
+    try:
+        for row in reader:
+            yield reader.line_num, row
+    except csv.Error as error:
+        raise _Malformed(f"row {reader.line_num}: {error}.") from error
+
+
+def _rows(path: Path, read: Iterator[tuple[int, list[str]]], options: CsvOptions) -> _Table:
     rows: list[list[str]] = []
     lines: list[int] = []
     try:
-        skipped = list(islice(reader, options.skiprows))
-        for row in reader:
+        skipped = [row for _, row in islice(read, options.skiprows)]
+        for line, row in read:
             if any(row):
                 rows.append(row)
-                lines.append(reader.line_num)  # type: ignore[attr-defined]
+                lines.append(line)
             if len(rows) == options.nrows:
                 break
-    except csv.Error as error:
-        line = reader.line_num  # type: ignore[attr-defined]
+    except _Malformed as error:
         raise UnreadableFile(
-            f"{path.name}, row {line}: {error}.",
+            f"{path.name}, {error}",
             field="file",
             hint="Check the delimiter, and that each quotation mark has its pair.",
         ) from error

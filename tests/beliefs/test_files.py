@@ -174,7 +174,8 @@ def test_a_bad_cell_is_reported_by_file_row_column_and_reason(
         ("t,v\n", "a.csv", "it has no rows after 1 skipped lines"),
         ("\n\n,\n", "a.csv", "it has no rows after 1 skipped lines"),
         (b"t,v\n2026-03-01T10:00,\xff\n", "a.csv", "it is not a text in UTF-8"),
-        ("PK", "a.XLSX", "CSV files can be read, spreadsheets cannot"),
+        ("PK", "a.XLSX", "it is no Excel file"),
+        ("PK", "a.xls", ".xls is a format that is not read"),
     ],
 )
 def test_files_without_readable_rows_are_refused(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +22,9 @@ from fmhost.plugin import (
     time_zone,
 )
 from fmhost_cli.parameters import RESOLUTION, TIMEZONE, sensor_option
+
+#: From this size on, reading a file shows how far it is [bytes].
+LONG_FILE = 2_000_000
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -86,6 +92,14 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--delimiter", default=",", show_default=True, help="Sign between cells.")
 @click.option("--decimal", default=".", show_default=True, help="Decimal sign.")
 @click.option("--thousands", help="Sign between thousands.")
+@click.option(
+    "--sheet_number",
+    "--sheet-number",
+    type=int,
+    default=0,
+    show_default=True,
+    help="Sheet of an Excel file, counted from 0.",
+)
 def command(
     file: Path | None,
     file_of_old: Path | None,
@@ -101,7 +115,7 @@ def command(
     na_values: Sequence[str],
     **layout: Any,
 ) -> None:
-    """Load time series data from a CSV file: one row per event, with its start and its value."""
+    """Load time series data from a CSV or Excel file: one row per event, with start and value."""
     path = file or file_of_old
     if path is None:
         raise click.MissingParameter(param_hint="'FILE'", param_type="argument")
@@ -126,13 +140,13 @@ def command(
     )
     installation = current_installation()
     try:
-        with installation.database.transaction() as session:
+        with installation.database.transaction() as session, _progress(wanted) as shown:
             loaded = belief_files.load(
                 installation,
                 session,
                 sensors.get_sensor(session, sensor_id),
                 sources.source_meant(session, source),
-                wanted,
+                shown,
             )
     except ReplacementNotAllowed as error:
         raise ReplacementNotAllowed(
@@ -142,6 +156,19 @@ def command(
         ) from error
     belief_files.announce(installation, loaded)
     _echo(loaded)
+
+
+@contextmanager
+def _progress(file: belief_files.BeliefFile) -> Iterator[belief_files.BeliefFile]:
+    """The same file, with a bar while it is read: for long files, and on a terminal only."""
+    size = file.path.stat().st_size if file.path.is_file() else 0
+    if size < LONG_FILE or not sys.stderr.isatty():
+        yield file
+        return
+    label = f"Reading {file.path.name}"
+    with click.progressbar(length=size, label=label, file=sys.stderr) as bar:
+        yield replace(file, layout=replace(file.layout, progress=bar.update))
+        bar.update(size - bar.pos)
 
 
 def _echo(loaded: belief_files.Loaded) -> None:

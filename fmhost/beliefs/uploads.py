@@ -1,0 +1,153 @@
+"""From a file that somebody uploads to beliefs about the events of a sensor.
+
+Unlike a file that is loaded on the command line, it says by the names of its columns what it has.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+
+from fmhost.beliefs.columns import DETERMINISTIC, Beliefs
+from fmhost.beliefs.files import CsvOptions, FileContent, read_csv
+from fmhost.beliefs.inference import EventGrid, bins_of, fit, grid_of
+from fmhost.beliefs.timing import knowledge_of
+from fmhost.domain import units
+from fmhost.domain.arrays import Durations, Floats, Moments, as_integers, moment64
+from fmhost.domain.moments import floor_all
+from fmhost.errors import UnitMismatch, UnreadableFile
+from fmhost.model.sensors import Sensor
+
+_ZERO = np.timedelta64(0, "us")
+
+
+def import_upload(
+    path: Path,
+    sensor: Sensor,
+    source_id: int,
+    *,
+    now: datetime,
+    unit: str | None = None,
+    measured_instantly: bool = False,
+) -> Beliefs:
+    """The beliefs that an uploaded file contains, in the unit and resolution of the sensor.
+
+    The first column has event starts, the second values; times without offset are on the clock of
+    the sensor. Finer amounts (energy, money) are added, and coarser ones shared out, where the
+    sensor records amounts, too; all else is averaged, or repeated.
+
+    :param now: when beliefs were formed about which the file says nothing.
+    :param measured_instantly: each value was known when its event ended, whatever the file says.
+    :raises UnreadableFile: naming file, row, column and reason.
+    :raises UnitMismatch: where the unit does not convert to the sensor's.
+    :raises InvalidInput: where the resolution does not fit.
+    """
+    unit = sensor.unit if unit is None else unit
+    if not units.convertible(unit, sensor.unit, sensor.event_resolution or None):
+        raise UnitMismatch(
+            f"Provided unit '{unit}' is not convertible to sensor unit '{sensor.unit}'",
+            field="unit",
+        )
+    content = read_csv(path, CsvOptions(timezone=sensor.timezone, by_name=True))
+    grid = grid_of(sensor)
+    resolution = content.resolution or grid.resolution
+    starts = content.event_start
+    if grid.resolution and grid.floored:
+        starts = floor_all(starts, resolution, grid.zone)
+    horizons = _horizons(content, sensor, starts, now)
+    probabilities = content.cumulative_probability
+    if probabilities is None:
+        probabilities = np.full(len(content), DETERMINISTIC)
+    _check_keys(content, starts, horizons, probabilities)
+    values = units.convert(
+        content.event_value, unit, sensor.unit, event_resolution=resolution or None
+    )
+    found = Beliefs(starts, horizons, np.full(len(starts), source_id), probabilities, values)
+    if grid.resolution and resolution != grid.resolution:
+        is_amount = units.is_energy(unit) or units.is_currency(unit)
+        add = is_amount and not units.time_power(unit, sensor.unit)
+        found = _resampled(found, resolution, grid, add)
+    if content.belief_time is None and content.belief_horizon is None:
+        horizons = knowledge_of(sensor, found.event_start) - moment64(now)
+        found = _with_horizons(found, horizons)
+    if measured_instantly:
+        found = _with_horizons(found, np.full(len(found), _ZERO))
+    return found
+
+
+def _with_horizons(beliefs: Beliefs, horizons: Durations) -> Beliefs:
+    return Beliefs(
+        beliefs.event_start,
+        horizons,
+        beliefs.source_id,
+        beliefs.cumulative_probability,
+        beliefs.event_value,
+    )
+
+
+def _horizons(content: FileContent, sensor: Sensor, starts: Moments, now: datetime) -> Durations:
+    if content.belief_horizon is not None:
+        return content.belief_horizon
+    if content.belief_time is None:
+        return np.full(len(content), _ZERO)  # all alike, until the events are known
+    horizons: Durations = knowledge_of(sensor, starts) - content.belief_time
+    return horizons
+
+
+def _check_keys(
+    content: FileContent, starts: Moments, horizons: Durations, probabilities: Floats
+) -> None:
+    """:raises UnreadableFile: where two rows are about the same belief."""
+    keys = [as_integers(starts), as_integers(horizons), probabilities]
+    order = np.lexsort(keys[::-1])
+    repeated = np.logical_and.reduce([key[order][1:] == key[order][:-1] for key in keys])
+    if repeated.any():
+        row = int(order[1:][repeated].min())
+        raise UnreadableFile(
+            f"{content.file}, row {content.lines[row]}: another row is about the same event, that "
+            f"begins at {starts[row]}Z.",
+            field="file",
+            hint="Give each event once; off-clock times count for the event in which they lie.",
+        )
+
+
+def _resampled(beliefs: Beliefs, resolution: timedelta, grid: EventGrid, add: bool) -> Beliefs:
+    """The most recent beliefs in the resolution of the sensor, each quantile by itself."""
+    order = np.lexsort(
+        (as_integers(beliefs.belief_horizon), beliefs.event_start, beliefs.cumulative_probability)
+    )
+    ordered = beliefs.take(order)
+    first = np.ones(len(ordered), dtype=np.bool_)
+    first[1:] = ordered.event_start[1:] != ordered.event_start[:-1]
+    first[1:] |= ordered.cumulative_probability[1:] != ordered.cumulative_probability[:-1]
+    recent = ordered.take(first)
+    edges = np.flatnonzero(np.diff(recent.cumulative_probability)) + 1
+    parts = [
+        _fitted(recent.take(rows), resolution, grid, add)
+        for rows in np.split(np.arange(len(recent)), edges)
+    ]
+    return Beliefs.joined(parts)
+
+
+def _fitted(part: Beliefs, resolution: timedelta, grid: EventGrid, add: bool) -> Beliefs:
+    starts, values = fit(part.event_start, part.event_value, resolution, grid)
+    # An event is known once all of its parts are: the shortest horizon counts.
+    horizons = as_integers(part.belief_horizon)
+    if resolution > grid.resolution:
+        count = resolution // grid.resolution
+        fitted = np.repeat(horizons, count)
+        values = values / count if add else values
+    else:
+        found, position = np.unique(bins_of(part.event_start, grid), return_inverse=True)
+        fitted = np.full(len(found), np.iinfo(np.int64).max)
+        np.minimum.at(fitted, position, horizons)
+        values = values * np.bincount(position) if add else values
+    return Beliefs.of(
+        starts,
+        fitted.view("timedelta64[us]"),
+        int(part.source_id[0]),
+        values,
+        float(part.cumulative_probability[0]),
+    )
