@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,11 @@ from fmhost.errors import InvalidInput, ReplacementNotAllowed
 from fmhost.model import Asset, AssetType, Sensor, Source
 from fmhost.model.database import Database
 
-EXAMPLES = int(os.environ.get("FMHOST_TEST_EXAMPLES", "300"))
+#: Random writes and queries of the walks on each engine.
+STEPS = int(os.environ.get("FMHOST_TEST_EXAMPLES", "10000"))
+STEPS_OF_A_WALK = 25
+#: Examples of the test that draws each value, so that a failure shrinks to little.
+EXAMPLES = 60
 QUARTER = timedelta(minutes=15)
 MIDNIGHT = datetime(2026, 3, 29, tzinfo=UTC)
 STARTS = [MIDNIGHT + hours * timedelta(hours=1) for hours in (-2, -1, 0, 1, 22, 23)]
@@ -117,7 +122,8 @@ class Reference:
 
         local = start.astimezone(ZoneInfo(parameters["z"]))
         noon = local.replace(hour=12, minute=0, second=0, microsecond=0, tzinfo=None)
-        return (noon - timedelta(days=1)).replace(tzinfo=ZoneInfo(parameters["z"]))
+        known = (noon - timedelta(days=1)).replace(tzinfo=ZoneInfo(parameters["z"]))
+        return known.astimezone(UTC)  # subtracting within a zone would follow its clock
 
     def read(self, query: Query) -> list[Row]:
         found = [row for row in self.rows if self.wanted(row, query)]
@@ -279,4 +285,81 @@ def test_the_store_does_what_the_reference_does(database: Database, data: st.Dat
         asset = Asset(name="battery", generic_asset_type=AssetType(name="battery"))
         session.add(asset)
         check(session, asset, data)
+        session.rollback()
+
+
+def random_rows(random: Random, starts: list[datetime], sources: list[Source]) -> list[Row]:
+    rows = []
+    for _ in range(random.randint(0, 3)):
+        start, number = random.choice(starts), random.randint(0, 3)
+        for horizon in random.sample(HORIZONS, random.randint(0, 3)):
+            probabilistic = number >= 2 and (number == 2 or horizon > timedelta(minutes=15))
+            for p in (0.1, 0.5, 1.0) if probabilistic else (0.5,):
+                value = random.choice([0.0, 0.0, 1.0, math.nan])
+                rows.append(Row(start, sources[number].id, horizon, p, value))
+    return rows
+
+
+def random_query(random: Random, sensor: Sensor, sources: list[Source]) -> Query:
+    types = ["user", "forecaster", "nobody"]
+
+    def moment() -> datetime:
+        return MIDNIGHT + 15 * random.randint(-192, 100) * timedelta(minutes=1)
+
+    makers: dict[str, Any] = {
+        **dict.fromkeys(("start", "end", "prior", "since"), moment),
+        **dict.fromkeys(("horizon", "horizon_at_most"), lambda: random.choice(HORIZONS)),
+        "source_ids": lambda: [source.id for source in random.sample(sources, 2)],
+        "source_types": lambda: random.sample(types, 2),
+        "exclude_source_types": lambda: random.sample(types, 1),
+        **dict.fromkeys(
+            ("most_recent", "one_source", "latest_versions"), lambda: random.random() < 0.5
+        ),
+    }
+    chosen = random.sample(sorted(makers), random.randint(0, 5))
+    return Query(sensor=sensor, **{name: makers[name]() for name in chosen})
+
+
+def walk(session: Session, asset: Asset, random: Random, steps: int) -> None:
+    name, parameters = random.choice(KNOWLEDGE)
+    sensor = Sensor(
+        name="sensor",
+        event_resolution=random.choice([QUARTER, timedelta(hours=1), timedelta(0)]),
+        knowledge_horizon_fnc=name,
+        knowledge_horizon_par=parameters,
+        generic_asset=asset,
+    )
+    sources = four_sources()
+    session.add_all([sensor, *sources])
+    session.flush()
+    starts = random.sample(STARTS, random.randint(1, 4))
+    reference = Reference(sensor, {source.id: source for source in sources})
+    for _ in range(steps):
+        if random.random() < 0.5:
+            query = random_query(random, sensor, sources)
+            expected = [(row, repr(row.value)) for row in reference.read(query)]
+            assert rows_of(read(session, query)) == expected
+            continue
+        batch, overwrite = random_rows(random, starts, sources), random.random() < 0.3
+        try:
+            saved = reference.save(batch, overwrite)
+        except (InvalidInput, ReplacementNotAllowed) as refusal:
+            with pytest.raises(type(refusal)):
+                save(session, sensor, columns(batch), overwrite=overwrite)
+        else:
+            assert save(session, sensor, columns(batch), overwrite=overwrite) == saved
+
+
+@given(seed=st.integers(0, 2**32), steps=st.just(STEPS_OF_A_WALK))
+@settings(
+    max_examples=max(STEPS // STEPS_OF_A_WALK, 1),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@pytest.mark.timeout(3600)
+def test_long_walks_of_writes_and_queries(database: Database, seed: int, steps: int) -> None:
+    with database.engine.connect() as connection, Session(connection) as session:
+        asset = Asset(name="battery", generic_asset_type=AssetType(name="battery"))
+        session.add(asset)
+        walk(session, asset, Random(seed), steps)
         session.rollback()
