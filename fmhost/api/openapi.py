@@ -180,7 +180,7 @@ def _body(operation: Operation, converter: Converter) -> JsonObject:
     schema = operation.schema
     assert schema is not None
     required = not schema.partial and any(field.required for field in schema.fields.values())
-    content = {"application/json": {"schema": converter.describe(schema)}}
+    content = {operation.media: {"schema": converter.describe(schema)}}
     return {"required": required, "content": content}
 
 

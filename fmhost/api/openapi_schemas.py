@@ -27,7 +27,7 @@ from marshmallow import EXCLUDE, INCLUDE, Schema, fields
 
 JsonObject = dict[str, Any]
 
-#: A marshmallow schema; or a JSON Schema, which is taken as it is.
+#: A marshmallow schema; or a JSON Schema, which is taken as it is, but for schemas within.
 Described = Schema | type[Schema] | Mapping[str, Any]
 
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]")
@@ -59,7 +59,7 @@ class Converter(OpenAPIConverter):
     def describe(self, described: Described) -> JsonObject:
         """The JSON Schema of a body, with a reference where it is a component."""
         if isinstance(described, Mapping):
-            return dict(described)
+            return {name: self._with_schemas(value) for name, value in described.items()}
         found: JsonObject = self.resolve_nested_schema(described)
         return found
 

@@ -45,6 +45,7 @@ class Operation:
     :param errors: keys of domain errors that it can answer with, by HTTP status, besides those
         that every operation can.
     :param limit: name of the setting with the largest size of a body.
+    :param media: type of a body.
     :param summary: one line; `description` is what more there is to say.
     """
 
@@ -57,6 +58,7 @@ class Operation:
     answers: Mapping[int, Body | None]
     errors: Mapping[int, Sequence[str]]
     limit: str | None
+    media: str
     summary: str
     description: str = ""
 
@@ -89,6 +91,7 @@ class Resource(Blueprint):
         public: bool = False,
         writes: bool | None = None,
         limit: str | None = None,
+        media: str = "application/json",
     ) -> Callable[[View], View]:
         """Make the decorated function an operation.
 
@@ -105,6 +108,7 @@ class Resource(Blueprint):
         :param writes: whether the view writes; default by the method.
         :param limit: name of the setting with the largest size of the body [bytes]; else
             :data:`LARGEST_BODY` holds.
+        :param media: type of the body; other than JSON only where `parse` is False.
         """
         reads_query = method in _WITHOUT_BODY
         place = place or ("query" if reads_query else "json")
@@ -122,6 +126,7 @@ class Resource(Blueprint):
                 answers=answers or ({} if answer is None else {200: answer}),
                 errors=errors or {},
                 limit=limit,
+                media=media,
                 summary=" ".join(summary.split()),
                 description=description,
             )

@@ -49,7 +49,8 @@ def _operation(operation: JsonObject) -> Iterator[str]:
         for each in parameters:
             yield _row(f"`{each['name']}`", each["in"], *_cells(each["schema"], each["required"]))
     if "requestBody" in operation:
-        yield from ("", f"Body: {_value(_content(operation['requestBody']))}.")
+        body = operation["requestBody"]
+        yield from ("", f"Body ({', '.join(body['content'])}): {_value(_content(body))}.")
     responses = operation["responses"]
     yield from ("", "| Status | Body | |", "|---|---|---|")
     yield from (_answer(status, each) for status, each in responses.items() if "$ref" not in each)

@@ -22,6 +22,7 @@ from fmhost.schemas.answers import PostedSchema
 from fmhost.schemas.sensor_records import (
     DeleteDataSchema,
     StatisticsQuery,
+    StatisticsSchema,
     StatusesSchema,
     UploadForm,
 )
@@ -36,7 +37,9 @@ sensor_records = Resource("sensor_records", __name__, url_prefix="/api/v3_0/sens
 @sensor_records.operation(
     "POST",
     "/<id>/data/upload",
+    schema=UploadForm(),
     parse=False,
+    media="multipart/form-data",
     limit="FLEXMEASURES_MAX_SENSOR_DATA_INGESTION_BYTES",
     answer=PostedSchema,
     errors={403: ("INVALID_REPLACEMENT",)},
@@ -81,7 +84,12 @@ def delete_sensor_data(id: str, given: dict[str, Any]) -> Answer:
     return None, 204
 
 
-@sensor_records.operation("GET", "/<id>/stats", schema=StatisticsQuery(), answer={"type": "object"})
+@sensor_records.operation(
+    "GET",
+    "/<id>/stats",
+    schema=StatisticsQuery(),
+    answer={"type": "object", "additionalProperties": StatisticsSchema},
+)
 def fetch_statistics(id: str, given: dict[str, Any]) -> Answer:
     """Fetch how much each source recorded on a sensor."""
     sensor = load_sensor(id, Permission.READ)

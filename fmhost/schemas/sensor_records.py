@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
 from fmhost.errors import InvalidInput
-from fmhost.schemas.fields import AwareDateTime, Duration, EntityId, Unit
+from fmhost.schemas.fields import AwareDateTime, Duration, EntityId, JsonSchema, Unit
 
 
 class UploadForm(Schema):
     """The fields of a form with uploaded files."""
+
+    #: The files are no fields of the form as Flask has it.
+    also_accepts: ClassVar[Mapping[str, JsonSchema]] = {
+        "uploaded-files": {
+            "type": "array",
+            "items": {"type": "string", "contentMediaType": "application/octet-stream"},
+            "minItems": 1,
+            "description": "CSV or Excel files.",
+        }
+    }
 
     unit = Unit()
     measured_instantly = fields.Boolean(
@@ -51,6 +61,19 @@ class StatisticsQuery(Schema):
     event_start_time = AwareDateTime()
     event_end_time = AwareDateTime()
     fresh = fields.Boolean(load_default=False)
+
+
+class StatisticsSchema(Schema):
+    """What one source recorded on a sensor, by the source's description and ID."""
+
+    first_event_start = AwareDateTime(data_key="First event start")
+    last_event_end = AwareDateTime(data_key="Last event end")
+    last_recorded = AwareDateTime(data_key="Last recorded")
+    lowest = fields.Float(data_key="Min value", allow_none=True)
+    highest = fields.Float(data_key="Max value", allow_none=True)
+    mean = fields.Float(data_key="Mean value", allow_none=True)
+    total = fields.Float(data_key="Sum over values")
+    number = fields.Integer(data_key="Number of values")
 
 
 class StatusSchema(Schema):

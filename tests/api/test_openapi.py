@@ -229,6 +229,14 @@ def test_what_comes_in_is_described_by_the_schema_that_loads_it(document):
     assert required == {"id", "start", "duration", "unit"}
 
 
+def test_files_come_in_a_form(document):
+    uploading = document["paths"]["/api/v3_0/sensors/{id}/data/upload"]["post"]
+    ((media, content),) = uploading["requestBody"]["content"].items()
+    assert media == "multipart/form-data"
+    form = document["components"]["schemas"][content["schema"]["$ref"].rpartition("/")[2]]
+    assert {"uploaded-files", "unit"} < set(form["properties"])
+
+
 def test_errors_of_an_operation_name_their_keys(document):
     fetching = document["paths"]["/api/v3_0/sensors/{id}/schedules/{uuid}"]["get"]
     text = str(fetching["responses"]["400"])

@@ -14,7 +14,7 @@ from fmhost.testing.web import token_headers
 
 START = "2026-03-02T12:00:00+01:00"
 
-#: Charges with the power that the flex-model names [kW], in the first two hours.
+#: Charges with the power that the flex-model names [kW].
 CONSTANT = plugin(
     "constant",
     """
@@ -49,7 +49,9 @@ CONSTANT = plugin(
                             sensor=self.sensor,
                             start=self.start,
                             resolution=self.resolution,
-                            values=np.full(8, float(power)),
+                            values=np.full(
+                                (self.end - self.start) // self.resolution, float(power)
+                            ),
                             unit="kW",
                         )
                     ]
@@ -86,7 +88,7 @@ def trigger(member, path):
 
 
 def test_a_schedule_is_asked_for_computed_and_fetched(member, installation, path, trigger):
-    job_id = trigger(**{"flex-model": {"soc-at-start": 2.5}, "duration": "PT24H"})
+    job_id = trigger(**{"flex-model": {"soc-at-start": 2.5}, "duration": "PT2H"})
     assert uuid.UUID(job_id)
     execute(installation, job_id, "worker")
     answer = member.get(f"{path}/{job_id}")
@@ -321,7 +323,8 @@ def test_jobs_run_in_the_server_where_there_is_no_redis(site, open_installation,
     client = create(installation=installation).test_client()
     headers = token_headers(client, tenant.member)
     path = f"/api/v3_0/sensors/{tenant.power.id}/schedules"
-    job_id = client.post(f"{path}/trigger", json={"start": START}, headers=headers).get_json()
+    request = {"start": START, "duration": "PT2H"}
+    job_id = client.post(f"{path}/trigger", json=request, headers=headers).get_json()
     installation.close()  # waits for its jobs
     answer = client.get(f"{path}/{job_id['schedule']}", headers=headers)
     assert answer.get_json()["values"] == [1] * 8

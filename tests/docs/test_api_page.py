@@ -32,7 +32,7 @@ def test_operations_have_their_parameters_bodies_and_answers(page: str) -> None:
     assert "Needs no login." not in fetching
     assert "Needs no login." in sections["GET /api/v3_0/health/ready"]
     trigger = sections["POST /api/v3_0/sensors/{id}/schedules/trigger"]
-    assert "Body: [SensorTriggerRequest](#sensortriggerrequest)." in trigger
+    assert "Body (application/json): [SensorTriggerRequest](#sensortriggerrequest)." in trigger
     assert "| `start` | date-time | required; such as" in sections["SensorTriggerRequest"]
     assert "| 422 | [Invalid](#invalid) |" in sections["Errors"]
     assert "| `soc-unit` | `kWh` or `MWh` |" in sections["StorageScheduler.flex-model"]
