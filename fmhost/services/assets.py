@@ -88,14 +88,7 @@ def create_asset(
     """
     name = checks.required_text(name, "name", longest=80)
     asset_type = asset_rules.require_type(session, asset_type_id)
-    if account_id is not None:
-        get_account(session, account_id)
-    parent = (
-        asset_rules.require_parent(session, parent_id, account_id)
-        if parent_id is not None
-        else None
-    )
-    asset_rules.require_free_name(session, name, account_id, parent_id)
+    parent = _checked_place(session, name, account_id, parent_id)
     if external_id is not None:
         external_id = checks.required_text(external_id, "external_id", longest=80)
         asset_rules.require_free_external_id(session, external_id, account_id)
@@ -114,14 +107,24 @@ def create_asset(
     )
     session.add(asset)
     session.flush()
-    audit.record_for_asset(
-        installation,
-        session,
-        f"Created asset '{name}': {asset.id}",
-        actor=actor,
-        asset_id=asset.id,
-    )
+    event = f"Created asset '{name}': {asset.id}"
+    audit.record_for_asset(installation, session, event, actor=actor, asset_id=asset.id)
     return asset
+
+
+def _checked_place(
+    session: Session, name: str, account_id: int | None, parent_id: int | None
+) -> Asset | None:
+    """The parent of a new asset, where it has one, once its name is known to be free there."""
+    if account_id is not None:
+        get_account(session, account_id)
+    parent = (
+        asset_rules.require_parent(session, parent_id, account_id)
+        if parent_id is not None
+        else None
+    )
+    asset_rules.require_free_name(session, name, account_id, parent_id)
+    return parent
 
 
 def update_asset(

@@ -65,19 +65,12 @@ def create_sensor(
         generic_asset=asset,
     )
     if knowledge_horizon is not None:
-        sensor.knowledge_horizon_fnc, sensor.knowledge_horizon_par = (
-            knowledge_horizon[0],
-            dict(knowledge_horizon[1]),
-        )
+        sensor.knowledge_horizon_fnc = knowledge_horizon[0]
+        sensor.knowledge_horizon_par = dict(knowledge_horizon[1])
     session.add(sensor)
     session.flush()
-    audit.record_for_asset(
-        installation,
-        session,
-        f"Created sensor '{name}': {sensor.id}",
-        actor=actor,
-        asset_id=asset.id,
-    )
+    event = f"Created sensor '{name}': {sensor.id}"
+    audit.record_for_asset(installation, session, event, actor=actor, asset_id=asset.id)
     return sensor
 
 

@@ -84,6 +84,13 @@ def _json_object(text: str) -> dict[str, Any]:
     return value
 
 
+def _json_list(text: str) -> list[Any]:
+    value = _json(text)
+    if not isinstance(value, list):
+        raise InvalidInput("It should be a JSON list, in square brackets.")
+    return value
+
+
 #: Names separated by commas, as a tuple.
 NAMES = Checked("names", _names)
 #: An aware datetime.
@@ -98,3 +105,5 @@ TIMEZONE = Checked("timezone", _timezone)
 JSON = Checked("json", _json)
 #: A JSON object as text, or the path of a file that holds one.
 JSON_OBJECT = Checked("json", _json_object)
+#: A JSON list as text, or the path of a file that holds one.
+JSON_LIST = Checked("json", _json_list)

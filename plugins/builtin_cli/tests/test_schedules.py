@@ -170,12 +170,3 @@ def test_the_plain_form_needs_a_target_and_a_window(market: Any) -> None:
         *("--flex-model", "[]"),
     )
     assert "soc-at-start" in refused
-
-
-def test_schedulers_and_forecasters_are_listed(cli: Any) -> None:
-    names = [driver["name"] for driver in cli.json("show", "schedulers")]
-    assert "StorageScheduler" in names
-    assert "fmhost_storage.scheduler" in cli.ok("show", "schedulers")
-    assert cli.json("show", "forecasters")[0].keys() == {
-        *("name", "version", "author", "module", "plugin", "asset types")
-    }

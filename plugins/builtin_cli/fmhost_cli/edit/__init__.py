@@ -1,0 +1,1 @@
+"""``fmhost edit``: one module per command."""

@@ -1,0 +1,15 @@
+"""``fmhost show reporters``."""
+
+from __future__ import annotations
+
+import click
+
+from fmhost_cli.show.drivers import echo_drivers
+from fmhost_cli.tables import json_option
+
+
+@click.command()
+@json_option
+def command(as_json: bool) -> None:
+    """List the reporters that plugins bring."""
+    echo_drivers("reporter", as_json=as_json)
