@@ -6,8 +6,9 @@ import json
 import os
 import subprocess
 import sys
+import sysconfig
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,12 +22,12 @@ PATIENCE = 60
 
 
 def run(
-    *arguments: str, folder: Path, environ: Mapping[str, str] | None = None
+    *arguments: str, folder: Path, python: Path = Path(sys.executable)
 ) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
-        [sys.executable, "-m", *arguments],
+        [python, "-m", *arguments],
         cwd=folder,
-        env={**os.environ, **(environ or {})},
+        env=dict(os.environ),
         capture_output=True,
         text=True,
         check=False,
@@ -41,6 +42,17 @@ def made(fmhost: Callable[..., Result], tmp_path: Path) -> Path:
     assert result.exit_code == 0, result.output
     assert result.stdout.startswith("Made my-plugin. Next:\n\n  cd my-plugin\n  pip install")
     return tmp_path / "instance" / "my-plugin"
+
+
+def fresh_environment(folder: Path) -> Path:
+    """The Python of a new virtual environment that sees fmhost and what our tests need, offline."""
+    run("venv", "--without-pip", str(folder), folder=folder.parent)
+    python = folder / "bin" / "python"
+    code = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    own = subprocess.run([python, "-c", code], capture_output=True, text=True, check=True)
+    everything = f"import site; site.addsitedir({sysconfig.get_path('purelib')!r})\n"
+    (Path(own.stdout.strip()) / "everything.pth").write_text(everything)
+    return python
 
 
 #: Why checks of the conformance suite do not apply to the scheduler that the template brings.
@@ -58,14 +70,14 @@ def test_a_new_plugin_is_built_installed_and_passes_its_own_tests(
     offline = ["--no-deps", "--no-index", "--disable-pip-version-check", "--quiet"]
     run("pip", "wheel", *offline, "--no-build-isolation", "-w", str(tmp_path), ".", folder=made)
     (wheel,) = tmp_path.glob("*.whl")
-    site = tmp_path / "installed"
-    run("pip", "install", *offline, "--target", str(site), str(wheel), folder=tmp_path)
+    fresh = fresh_environment(tmp_path / "fresh")
+    run("pip", "--python", str(fresh), "install", *offline, str(wheel), folder=tmp_path)
     # The tests see what is installed, and not the sources beside them.
     tests = tmp_path / "elsewhere"
     tests.mkdir()
     (made / "tests").rename(tests / "tests")
     (tests / "pyproject.toml").write_text((made / "pyproject.toml").read_text())
-    ran = run("pytest", "-q", "-rs", folder=tests, environ={"PYTHONPATH": str(site)})
+    ran = run("pytest", "-q", "-rs", folder=tests, python=fresh)
     assert " passed" in ran.stdout
     skipped = [line for line in ran.stdout.splitlines() if line.startswith("SKIPPED")]
     assert len(skipped) == len(NOT_FOR_THIS_SCHEDULER)
