@@ -9,27 +9,41 @@ from typing import Any
 from flask import Blueprint, Flask
 
 from fmhost import settings as configuration
+from fmhost.api.accounts import accounts
+from fmhost.api.annotations import annotations
+from fmhost.api.api_keys import api_keys
 from fmhost.api.assets import assets
 from fmhost.api.blueprints import (
     GuardedFlask,
     import_blueprints,
     register_blueprints,
 )
+from fmhost.api.charts import charts
+from fmhost.api.copies import copies
+from fmhost.api.development import development
 from fmhost.api.documentation import documentation, documentation_page
 from fmhost.api.errors import handle_errors
+from fmhost.api.forecasts import forecasts
 from fmhost.api.headers import announce_versions
 from fmhost.api.health import health
+from fmhost.api.histories import histories
+from fmhost.api.jobs import jobs
 from fmhost.api.json_provider import StrictJSONProvider
+from fmhost.api.kpis import kpis
+from fmhost.api.maintenance import maintenance
 from fmhost.api.operations import prepare_operations
 from fmhost.api.plugins import plugins as plugins_resource
+from fmhost.api.preferences import preferences
 from fmhost.api.public import public
 from fmhost.api.schedules import schedules
 from fmhost.api.sensor_data import sensor_data
 from fmhost.api.sensor_records import sensor_records
 from fmhost.api.sensors import sensors
+from fmhost.api.sources import sources
 from fmhost.api.tokens import tokens
 from fmhost.api.tracing import trace_requests
 from fmhost.api.unit_of_work import bind_sessions, current_session
+from fmhost.api.users import users
 from fmhost.auth.login import init_security
 from fmhost.services import plugin_tables
 from fmhost.services.installation import Installation
@@ -42,12 +56,26 @@ RESOURCES: tuple[Blueprint, ...] = (
     documentation_page,
     tokens,
     health,
+    maintenance,
+    accounts,
+    users,
+    api_keys,
+    histories,
     assets,
+    copies,
+    preferences,
+    charts,
+    kpis,
+    annotations,
     sensors,
     sensor_data,
     sensor_records,
     schedules,
+    forecasts,
+    jobs,
+    sources,
     plugins_resource,
+    development,
 )
 
 #: Settings that Flask knows under the same name.
