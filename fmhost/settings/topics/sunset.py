@@ -39,6 +39,15 @@ SETTINGS = (
         "Page that the `Link` header names, instead of the one of the endpoint.",
     ),
     Setting(
+        "FMHOST_LEGACY_JOB_RESPONSES",
+        Boolean(),
+        True,
+        "Whether all clients get the older answers of job endpoints: 200 where work was only "
+        "accepted, 400 where its result is not there yet. False: 202 for both, but for the clients "
+        "that `FLEXMEASURES_LEGACY_JOB_RESPONSES_MAX_INCOMPATIBLE_CLIENT_VERSION` names.",
+        from_environment=True,
+    ),
+    Setting(
         "FLEXMEASURES_LEGACY_JOB_RESPONSES_MAX_INCOMPATIBLE_CLIENT_VERSION",
         Dictionary(Text(), example='{"flexmeasures-client-version": "0.9.0"}'),
         {},
