@@ -15,6 +15,8 @@ from fmhost.errors import DatabaseNotReady
 READ_ONLY = "fmhost_read_only"
 #: Execution option of connections that take the write lock when their transaction begins.
 WILL_WRITE = "fmhost_will_write"
+#: Execution option: how long the transaction waits for what others have locked [ms].
+PATIENCE = "fmhost_patience"
 
 
 def describe(url: URL) -> str:
@@ -27,8 +29,11 @@ def describe(url: URL) -> str:
     return f"{url.get_backend_name()}://{user}{host}{port}/{url.database or ''}"
 
 
-def prepare_sqlite(engine: Engine) -> None:
+def prepare_sqlite(engine: Engine, *, patience: int) -> None:
     """WAL, foreign keys, and transactions that are real.
+
+    :param patience: how long a transaction waits for another one to finish writing [ms], where its
+        own option does not say otherwise.
 
     The driver would start transactions late and not for every statement. We start them ourselves:
     ``BEGIN IMMEDIATE`` where the transaction is going to write, because two that begin reading and
@@ -66,6 +71,10 @@ def prepare_sqlite(engine: Engine) -> None:
         if connection.info.get(READ_ONLY, False) != read_only:
             connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if read_only else 'OFF'}")
             connection.info[READ_ONLY] = read_only
+        wanted = int(options.get(PATIENCE, patience))
+        if connection.info.get(PATIENCE, patience) != wanted:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {wanted}")
+            connection.info[PATIENCE] = wanted
         connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(WILL_WRITE) else "BEGIN")
 
 
@@ -84,6 +93,12 @@ def prepare_postgresql(engine: Engine) -> None:
         connection.execute("SET jit = off")
         connection.autocommit = autocommit
 
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        patience = connection.get_execution_options().get(PATIENCE)
+        if patience is not None:
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {int(patience)}")
+
 
 def explain_failures(engine: Engine) -> None:
     """Turn failures to reach the database into DatabaseNotReady: one line, no password."""
@@ -94,7 +109,7 @@ def explain_failures(engine: Engine) -> None:
     def explain(context: ExceptionContext) -> None:
         reason = str(context.original_exception).strip()
         cause = context.original_exception
-        if "database is locked" in reason:
+        if "database is locked" in reason or _lost_patience(context):
             raise DatabaseNotReady(
                 f"Another process keeps the database {where} locked.",
                 hint="Try again when it has finished writing.",
@@ -109,6 +124,13 @@ def explain_failures(engine: Engine) -> None:
                 f"The connection to the database {where} was lost: {_first_line(reason)}.",
                 hint="Try again when the server is up.",
             ) from cause
+
+
+def _lost_patience(context: ExceptionContext) -> bool:
+    """Whether PostgreSQL gave up waiting for a lock because the transaction's option said so."""
+    connection = context.connection
+    impatient = connection is not None and PATIENCE in connection.get_execution_options()
+    return impatient and "lock timeout" in str(context.original_exception)
 
 
 def _first_line(reason: str) -> str:

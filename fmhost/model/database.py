@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from fmhost.errors import ConfigurationError
 from fmhost.model.connections import (
+    PATIENCE,
     READ_ONLY,
     WILL_WRITE,
     describe,
@@ -71,14 +73,21 @@ class Database:
         return Path(self.url.database or "") if self.dialect == "sqlite" else None
 
     @contextmanager
-    def transaction(self) -> Iterator[Session]:
+    def transaction(self, *, patience: timedelta | None = None) -> Iterator[Session]:
         """A session that commits at the end of the block, or rolls back where the block raises.
 
         Entities stay usable afterwards, with the values they had at the commit.
 
-        :raises DatabaseNotReady: where the database cannot be reached.
+        :param patience: how long to wait for what others have locked; default the database's own.
+        :raises DatabaseNotReady: where the database cannot be reached, or what is locked does not
+            become free in time.
         """
-        with Session(self._writing, expire_on_commit=False) as session, session.begin():
+        engine = self._writing
+        if patience is not None:
+            # PostgreSQL takes nought for ever.
+            waiting = max(1, patience // timedelta(milliseconds=1))
+            engine = engine.execution_options(**{PATIENCE: waiting})
+        with Session(engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager
@@ -145,13 +154,9 @@ def _engine(url: URL, engine_options: Mapping[str, Any]) -> Engine:
     connect_args = dict(options.pop("connect_args", {}))
     if url.get_backend_name() == "sqlite":
         connect_args.pop("options", None)  # meant for PostgreSQL
-        engine = create_engine(
-            url,
-            json_serializer=_to_json,
-            connect_args={"timeout": BUSY_TIMEOUT, **connect_args},
-            **options,
-        )
-        prepare_sqlite(engine)
+        connect_args = {"timeout": BUSY_TIMEOUT, **connect_args}
+        engine = create_engine(url, json_serializer=_to_json, connect_args=connect_args, **options)
+        prepare_sqlite(engine, patience=int(connect_args["timeout"] * 1000))
     else:
         engine = create_engine(
             url,

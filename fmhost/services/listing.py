@@ -50,17 +50,21 @@ def fetch(
     searched: Sequence[ColumnElement[str] | InstrumentedAttribute[str]],
     order: Mapping[str, Any],
     options: Sequence[Any] = (),
+    by_id: bool = True,
 ) -> Page[Entity]:
     """A page of what `query` finds: one statement, and two more to count where there are pages.
 
-    :param id: the column with the id, which a term of digits may begin.
+    :param id: the column with the id.
     :param searched: columns in which terms may occur.
     :param order: columns by the names of which the list can be sorted.
     :param options: how to load what belongs to the entries.
+    :param by_id: whether a term of digits finds the entries whose id begins with them.
     """
-    matching = query.where(*(_occurs(term, id, searched) for term in listing.terms))
+    within = id if by_id else None
+    matching = query.where(*(_occurs(term, within, searched) for term in listing.terms))
     by = order[listing.sort_by] if listing.sort_by is not None else id
-    rows = matching.options(*options).order_by(by.desc() if listing.descending else by.asc(), id)
+    ordered = (by.desc(), id.desc()) if listing.descending else (by.asc(), id.asc())
+    rows = matching.options(*options).order_by(*ordered)
     if listing.page is None:
         return Page(session.scalars(rows).all())
     rows = rows.limit(listing.per_page).offset((listing.page - 1) * listing.per_page)
@@ -71,13 +75,13 @@ def fetch(
 
 def _occurs(
     term: str,
-    id: InstrumentedAttribute[int],
+    id: InstrumentedAttribute[int] | None,
     searched: Sequence[ColumnElement[str] | InstrumentedAttribute[str]],
 ) -> ColumnElement[bool]:
     places: list[ColumnElement[bool]] = [
         column.icontains(term, autoescape=True) for column in searched
     ]
-    if term.isascii() and term.isdigit():
+    if id is not None and term.isascii() and term.isdigit():
         places.append(cast(id, String).startswith(term))
     return or_(*places)
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from fmhost.errors import ConfigurationError, DatabaseNotReady
@@ -249,3 +251,30 @@ def test_a_file_that_stays_locked_is_told(sqlite_database: Database) -> None:
     assert names(impatient) == []  # reading goes on
     other.close()
     impatient.dispose()
+
+
+def test_a_transaction_can_be_told_how_long_to_wait(database: Database) -> None:
+    with database.transaction() as session:
+        session.add(Account(name="a"))
+
+    def rename(name: str, patience: timedelta) -> None:
+        with database.transaction(patience=patience) as session:
+            session.execute(update(Account).values(name=name))
+
+    with database.transaction() as session:
+        session.execute(update(Account).values(name="b"))
+        started = time.monotonic()
+        with pytest.raises(DatabaseNotReady, match="locked"):
+            rename("c", timedelta(0))
+        assert time.monotonic() - started < 5
+    assert names(database) == ["b"]
+    rename("c", timedelta(0))  # once nothing is locked, it need not wait
+    assert names(database) == ["c"]
+
+
+def test_other_transactions_keep_their_patience(database: Database) -> None:
+    with database.transaction(patience=timedelta(0)) as session:
+        session.add(Account(name="a"))
+    setting = "PRAGMA busy_timeout" if database.dialect == "sqlite" else "SHOW lock_timeout"
+    with database.transaction() as session:
+        assert session.scalar(text(setting)) in (30_000, "0")
