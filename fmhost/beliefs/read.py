@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, literal_column, select, union_all
 from sqlalchemy.orm import Session
 
 from fmhost.beliefs import selection
@@ -19,9 +19,27 @@ from fmhost.domain.arrays import Flags, Moments, duration64, microseconds, momen
 from fmhost.domain.calendar_days import DAY, event_ends, whole_days
 from fmhost.domain.moments import require_aware
 from fmhost.domain.zones import time_zone
+from fmhost.errors import InvalidInput
 from fmhost.model.belief_table import beliefs as table
 from fmhost.model.sensors import Sensor
 from fmhost.model.sources import TYPE_SYNONYMS, Source
+
+_COLUMNS: Final = (
+    table.c.event_start,
+    table.c.belief_horizon,
+    table.c.source_id,
+    table.c.cumulative_probability,
+    table.c.event_value,
+)
+_ORDER: Final = (
+    table.c.event_start,
+    table.c.source_id,
+    table.c.belief_horizon,
+    table.c.cumulative_probability,
+)
+
+#: Queries in one statement; databases take no more than some hundreds.
+_TOGETHER: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -72,13 +90,73 @@ def read(session: Session, query: Query) -> Beliefs:
     :raises InvalidInput: where the sensor names an unknown knowledge-horizon function.
     """
     connection = session.connection()
-    found = engine_of(connection).fetch(connection, _statement(query))
+    statement = _statement(query).order_by(*_ORDER)
+    found = _formed(query, engine_of(connection).fetch(connection, statement))
+    if query.latest_versions:
+        found = selection.latest_versions(found, _sources_of(session, [found]))
+    return _reduced(query, found)
+
+
+def read_several(
+    session: Session, queries: Sequence[Query], *, at_most: int | None = None
+) -> list[Beliefs]:
+    """What :func:`read` gives for each query, in a number of statements that does not grow.
+
+    (It grows by one for each hundred queries.)
+
+    :param at_most: the number of rows that may be looked at.
+    :raises InvalidInput: where there are more; and as :func:`read` does.
+    """
+    parts: list[Beliefs] = []
+    looked_at = 0
+    for first in range(0, len(queries), _TOGETHER):
+        together = queries[first : first + _TOGETHER]
+        left = None if at_most is None else at_most - looked_at
+        found = _read_together(session, together, left)
+        looked_at += sum(map(len, found))
+        parts += map(_formed, together, found)
+    versioned = [part for query, part in zip(queries, parts, strict=True) if query.latest_versions]
+    sources = _sources_of(session, versioned) if any(map(len, versioned)) else ()
+    return [
+        _reduced(query, selection.latest_versions(part, sources) if query.latest_versions else part)
+        for query, part in zip(queries, parts, strict=True)
+    ]
+
+
+def _read_together(
+    session: Session, queries: Sequence[Query], at_most: int | None
+) -> list[Beliefs]:
+    connection = session.connection()
+    numbered = union_all(
+        *(
+            _statement(query).with_only_columns(
+                literal_column(str(number)).label("number"), *_COLUMNS
+            )
+            for number, query in enumerate(queries)
+        )
+    ).subquery()
+    statement = select(numbered)
+    if at_most is not None:
+        statement = statement.limit(at_most + 1)
+    numbers, found = engine_of(connection).fetch_numbered(connection, statement)
+    if at_most is not None and len(found) > at_most:
+        raise InvalidInput(
+            f"There are more than {at_most} beliefs to look at.",
+            hint="Ask for a shorter time.",
+        )
+    return [found.take(numbers == number).by_key() for number in range(len(queries))]
+
+
+def _formed(query: Query, found: Beliefs) -> Beliefs:
+    """The beliefs about events in the window, formed in the time for which the query asks."""
     if query.start is not None and whole_days(query.sensor.event_resolution):
         found = found.take(_ends(query, found) > moment64(query.start))
     if query.prior is not None or query.since is not None:
         found = found.take(_formed_in_time(query, found))
-    if query.latest_versions:
-        found = selection.latest_versions(found, _sources_of(session, found))
+    return found
+
+
+def _reduced(query: Query, found: Beliefs) -> Beliefs:
     if not query.most_recent:
         return found
     if query.one_source:
@@ -107,26 +185,14 @@ def _formed_in_time(query: Query, found: Beliefs) -> Flags:
     return in_time
 
 
-def _sources_of(session: Session, found: Beliefs) -> Sequence[Source]:
-    ids = np.unique(found.source_id).tolist()
+def _sources_of(session: Session, found: Sequence[Beliefs]) -> Sequence[Source]:
+    ids = np.unique(np.concatenate([each.source_id for each in found])).tolist()
     return session.scalars(select(Source).where(Source.id.in_(ids))).all()
 
 
 def _statement(query: Query) -> Select[Any]:
-    """One range scan of the key, in its order."""
-    columns = table.c
-    key = (columns.event_start, columns.source_id, columns.belief_horizon)
-    return (
-        select(
-            columns.event_start,
-            columns.belief_horizon,
-            columns.source_id,
-            columns.cumulative_probability,
-            columns.event_value,
-        )
-        .where(columns.sensor_id == query.sensor.id, *_conditions(query))
-        .order_by(*key, columns.cumulative_probability)
-    )
+    """One range scan of the key."""
+    return select(*_COLUMNS).where(table.c.sensor_id == query.sensor.id, *_conditions(query))
 
 
 def _conditions(query: Query) -> list[ColumnElement[bool]]:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sqlalchemy import event
 
-from fmhost.beliefs import Beliefs, Query, read, save
+from fmhost.beliefs import Beliefs, Query, read, read_several, save
 from fmhost.domain.arrays import duration64, moment64
 from fmhost.errors import InvalidInput
 from fmhost.model import Account, Sensor, Source
@@ -169,3 +169,62 @@ def test_reading_nothing_gives_empty_columns(place: Any) -> None:
 def test_a_naive_moment_is_refused(place: Any) -> None:
     with pytest.raises(InvalidInput, match="aware"):
         Query(sensor=place.sensor(), prior=datetime(2026, 3, 1))
+
+
+def columns(found: Beliefs) -> list[list[Any]]:
+    # As text, so that what is missing equals what is missing.
+    return [list(map(str, column.tolist())) for column in found.columns]
+
+
+def test_several_queries_find_what_each_finds_alone(place: Any) -> None:
+    quarters, moments, days = place.sensor(), place.sensor(timedelta(0)), place.sensor(24 * HOUR)
+    first, second = place.source(version="1.9"), place.source(version="1.10")
+    for sensor in (quarters, moments, days):
+        store(place, sensor, first, [1, float("nan"), 3], 2 * HOUR)
+        store(place, sensor, second, [4, 5], HOUR)
+        store(place, sensor, first, [6])
+    queries = [
+        Query(sensor=quarters),
+        Query(sensor=moments, start=TEN + QUARTER, most_recent=False),
+        Query(sensor=days, start=TEN + HOUR, end=TEN + 48 * HOUR, one_source=True),
+        Query(sensor=quarters, latest_versions=True),
+        Query(sensor=quarters, prior=TEN - HOUR, since=TEN - 3 * HOUR),
+        Query(sensor=moments, source_ids=[second.id]),
+        Query(sensor=days, end=TEN - 48 * HOUR),
+    ]
+    found = read_several(place.session, queries)
+    assert list(map(columns, found)) == [columns(read(place.session, query)) for query in queries]
+    assert [len(each) for each in found] == [5, 3, 2, 3, 3, 2, 0]
+
+
+def test_several_queries_take_one_statement(place: Any) -> None:
+    sensors, source = [place.sensor() for _ in range(5)], place.source()
+    for sensor in sensors:
+        store(place, sensor, source, [1, 2])
+    queries = [Query(sensor=sensor) for sensor in sensors]
+    executed: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_others: Any) -> None:
+        executed.append(statement)
+
+    connection = place.session.connection()
+    event.listen(connection, "before_cursor_execute", note)
+    found = read_several(place.session, queries)
+    event.remove(connection, "before_cursor_execute", note)
+    assert [each.event_value.tolist() for each in found] == [[1, 2]] * 5
+    assert len(executed) == 1
+    assert read_several(place.session, []) == []
+    many = read_several(place.session, queries * 50)
+    assert [each.event_value.tolist() for each in many] == [[1, 2]] * 250
+
+
+def test_no_more_is_read_than_is_allowed(place: Any) -> None:
+    sensors, source = [place.sensor(), place.sensor()], place.source()
+    for sensor in sensors:
+        store(place, sensor, source, [1, 2, 3])
+    queries = [Query(sensor=sensor) for sensor in sensors]
+    assert sum(map(len, read_several(place.session, queries, at_most=6))) == 6
+    with pytest.raises(InvalidInput, match="more than 5 beliefs"):
+        read_several(place.session, queries, at_most=5)
+    with pytest.raises(InvalidInput, match="more than 200 beliefs"):
+        read_several(place.session, queries * 100, at_most=200)
