@@ -34,6 +34,7 @@ from fmhost.api.maintenance import maintenance
 from fmhost.api.operations import prepare_operations
 from fmhost.api.plugins import plugins as plugins_resource
 from fmhost.api.preferences import preferences
+from fmhost.api.presence import note_presence
 from fmhost.api.public import public
 from fmhost.api.schedules import schedules
 from fmhost.api.sensor_data import sensor_data
@@ -119,6 +120,7 @@ def create(
     announce_versions(app)
     prepare_operations(app)
     init_security(app, installation.settings, current_session)
+    note_presence(app)
     bind_sessions(app)
     for resource in RESOURCES:
         app.register_blueprint(resource)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from flask import request
 
 from fmhost.api.operations import Answer, Resource
 from fmhost.api.parsing import read_json
+from fmhost.api.unit_of_work import current_installation, unit_of_work
 from fmhost.auth.login import authenticate, logged_in_user, token_for
 from fmhost.schemas.answers import TokenErrorsSchema, TokenSchema
 from fmhost.schemas.credentials import CredentialsSchema
+from fmhost.services.presence import record_login
 
 tokens = Resource("tokens", __name__, url_prefix="/api")
 
@@ -45,6 +48,7 @@ def request_token() -> Answer:
         user = authenticate(email, password)
     if user is None:
         return _errors(_REFUSED), 401
+    unit_of_work().after_commit(partial(record_login, current_installation(), user.id))
     return {"auth_token": token_for(user), "user_id": user.id}
 
 
