@@ -20,6 +20,7 @@ from fmhost.api.blueprints import (
 )
 from fmhost.api.charts import charts
 from fmhost.api.copies import copies
+from fmhost.api.deprecation import watch_deprecations
 from fmhost.api.development import development
 from fmhost.api.documentation import documentation, documentation_page
 from fmhost.api.errors import handle_errors
@@ -122,6 +123,7 @@ def create(
     init_security(app, installation.settings, current_session)
     note_presence(app)
     bind_sessions(app)
+    watch_deprecations(app, installation.settings)
     for resource in RESOURCES:
         app.register_blueprint(resource)
     register_blueprints(app, import_blueprints(installation.host))

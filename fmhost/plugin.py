@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from fmhost.api import loaders as loaders
     from fmhost.api import web as web
+    from fmhost.api.deprecation import deprecate as deprecate
+    from fmhost.api.deprecation import deprecated as deprecated
+    from fmhost.api.deprecation import note_deprecated_fields as note_deprecated_fields
     from fmhost.api.errors import DomainRejection as DomainRejection
     from fmhost.api.operations import Resource as Resource
     from fmhost.api.web import render_flexmeasures_template as render_flexmeasures_template
@@ -185,6 +188,9 @@ _HOME = {
     "parse_queues": "fmhost.jobs.queues",
     # resources of the API: `loaders` gets the entities that a request names, `fields` are those of
     # schemas, and `web` has the session and the user of the request
+    "deprecate": "fmhost.api.deprecation",
+    "deprecated": "fmhost.api.deprecation",
+    "note_deprecated_fields": "fmhost.api.deprecation",
     "Resource": "fmhost.api.operations",
     "DomainRejection": "fmhost.api.errors",
     "Permission": "fmhost.auth.policy",

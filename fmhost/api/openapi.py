@@ -17,6 +17,8 @@ from flask import Flask
 
 from fmhost import __version__
 from fmhost.api.blueprints import GuardedFlask
+from fmhost.api.deprecation import Deprecation, deprecation_of
+from fmhost.api.limits import is_limited
 from fmhost.api.openapi_answers import responses, shared_responses
 from fmhost.api.openapi_drivers import describe_drivers, flexibility
 from fmhost.api.openapi_schemas import Converter, JsonObject, new_document
@@ -119,7 +121,8 @@ def _paths(app: Flask, converter: Converter) -> dict[str, JsonObject]:
         owner = app.owner_of(rule) if isinstance(app, GuardedFlask) else None
         name = None if owner is None else owner.name
         try:
-            described = _operation(rule, operation, name, converter)
+            announced = deprecation_of(app, operation.endpoint)
+            described = _operation(rule, operation, name, announced, converter)
         except Exception:  # whatever a plugin's schema does
             if owner is None:
                 raise
@@ -130,7 +133,11 @@ def _paths(app: Flask, converter: Converter) -> dict[str, JsonObject]:
 
 
 def _operation(
-    rule: str, operation: Operation, owner: str | None, converter: Converter
+    rule: str,
+    operation: Operation,
+    owner: str | None,
+    deprecation: Deprecation | None,
+    converter: Converter,
 ) -> JsonObject:
     described: JsonObject = {
         "operationId": operation.endpoint,
@@ -143,6 +150,8 @@ def _operation(
         described["x-plugin"] = owner
     if operation.public:
         described["security"] = []
+    if deprecation is not None:
+        described["deprecated"] = True
     variables = list(_variables(rule))
     with converter.using(answering=False, owner=owner):
         parameters = [*variables, *_query(operation, converter)]
@@ -151,7 +160,13 @@ def _operation(
         if operation.has_body:
             described["requestBody"] = _body(operation, converter)
     with converter.using(answering=True, owner=owner):
-        described["responses"] = responses(operation, bool(variables), converter)
+        described["responses"] = responses(
+            operation,
+            converter,
+            variables=bool(variables),
+            limited=is_limited(rule),
+            may_be_gone=deprecation is not None and deprecation.may_be_gone,
+        )
     return described
 
 

@@ -25,8 +25,10 @@ SHARED: Mapping[int, tuple[str, tuple[type[Schema], ...]]] = {
     404: ("Something that the request names does not exist.", (HttpErrorSchema,)),
     405: ("The path does not have this method.", (RejectionSchema,)),
     409: ("The write contradicts what is stored.", (RejectionSchema,)),
+    410: ("What the request uses has been sunset.", (HttpErrorSchema,)),
     413: ("The body of the request is too large.", (RejectionSchema,)),
     422: ("The request does not validate.", (InvalidSchema,)),
+    429: ("There are too many requests: more than a rate limit allows.", (RejectionSchema,)),
     500: ("The server failed.", (HttpErrorSchema, RejectionSchema)),
     503: ("The database or the queue cannot be reached.", (RejectionSchema,)),
 }
@@ -38,6 +40,7 @@ _KEYS: Mapping[int, tuple[str, ...]] = {
     405: ("INVALID_METHOD",),
     409: ("CONFLICT",),
     413: ("PAYLOAD_TOO_LARGE",),
+    429: ("TOO_MANY_REQUESTS",),
     503: ("DATABASE_NOT_READY", "QUEUE_NOT_READY"),
 }
 
@@ -55,13 +58,26 @@ def shared_responses(converter: Converter) -> Mapping[str, JsonObject]:
     }
 
 
-def responses(operation: Operation, variables: bool, converter: Converter) -> JsonObject:
+def responses(
+    operation: Operation,
+    converter: Converter,
+    *,
+    variables: bool,
+    limited: bool,
+    may_be_gone: bool,
+) -> JsonObject:
     """Every response of an operation by HTTP status.
 
     :param variables: whether its path has variables.
+    :param limited: whether a rate limit holds for it.
+    :param may_be_gone: whether it is deprecated, so that some day it answers 410.
     """
     found: JsonObject = {}
     shared = set(_shared_errors(operation, variables))
+    if limited:
+        shared.add(429)
+    if may_be_gone or _has_deprecated_fields(operation):
+        shared.add(410)
     answers = operation.answers or {200: {}}
     for status in sorted({*answers, *operation.errors, *shared}):
         keys = tuple(operation.errors.get(status, ()))
@@ -77,6 +93,10 @@ def responses(operation: Operation, variables: bool, converter: Converter) -> Js
         reason = SHARED[status][0] if status in shared else HTTPStatus(status).phrase
         found[str(status)] = _response(reason, [shape for shape in shapes if shape is not None])
     return found
+
+
+def _has_deprecated_fields(operation: Operation) -> bool:
+    return 410 in operation.errors or bool(getattr(operation.schema, "also_accepts", None))
 
 
 def _shared_errors(operation: Operation, variables: bool) -> Iterator[int]:

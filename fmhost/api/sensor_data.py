@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from fmhost.api.deprecation import deprecated
 from fmhost.api.loaders import load_referenced_sensor, load_sensor_of_data
 from fmhost.api.messages import ALREADY_RECEIVED, PROCESSED, json_numbers
 from fmhost.api.operations import Answer, Resource
@@ -37,6 +38,9 @@ _POSTING: dict[str, Any] = {
 }
 _GETTING: dict[str, Any] = {"place": COMBINED, "answer": SensorDataSchema}
 
+#: The path with an address works as ever; new programs had better name the sensor in the path.
+_by_address = deprecated(date=date(2025, 9, 10), link="/api/v3_0/docs/")
+
 
 @sensor_data.operation("POST", "/<id>/data", schema=PostSchema(), **_POSTING)
 def post_data(id: str, given: dict[str, Any]) -> Answer:
@@ -45,6 +49,7 @@ def post_data(id: str, given: dict[str, Any]) -> Answer:
 
 
 @sensor_data.operation("POST", "/data", schema=AddressedPostSchema(), **_POSTING)
+@_by_address
 def post_data_by_address(given: dict[str, Any]) -> Answer:
     """Post data of the sensor with an entity address."""
     return _post(load_referenced_sensor(given.pop("sensor"), Permission.CREATE_CHILDREN), given)
@@ -57,6 +62,7 @@ def get_data(id: str, given: dict[str, Any]) -> Answer:
 
 
 @sensor_data.operation("GET", "/data", schema=AddressedGetSchema(), **_GETTING)
+@_by_address
 def get_data_by_address(given: dict[str, Any]) -> Answer:
     """Get data of the sensor with an entity address."""
     return _get(load_referenced_sensor(given.pop("sensor"), Permission.READ), given)
