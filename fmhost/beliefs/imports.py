@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from fmhost.beliefs.capacity import capacity_between
 from fmhost.beliefs.columns import DETERMINISTIC, Beliefs
 from fmhost.beliefs.files import CsvOptions, FileContent, Kind, read_csv
 from fmhost.beliefs.inference import EventGrid, fit, grid_of
@@ -92,8 +93,8 @@ def import_csv(
     given = parse_file_unit(unit, sensor.unit)
     # Before the file is read: a wrong unit is the cheaper thing to notice.
     length = sensor.event_resolution or None
-    if not units.convertible(given.unit, sensor.unit, length):
-        units.convert(np.zeros(0), given.unit, sensor.unit, event_resolution=length)
+    capacity = capacity_between(sensor, given.unit)
+    units.convert(np.zeros(0), given.unit, sensor.unit, event_resolution=length, capacity=capacity)
     content = _without_repetitions(read_csv(path, options, kind=given.kind))
     resolution = content.resolution
     values = units.convert(
@@ -101,6 +102,7 @@ def import_csv(
         given.unit,
         sensor.unit,
         event_resolution=resolution or sensor.event_resolution or None,
+        capacity=capacity,
     )
     starts, values, formed = _fitted(content, values, grid_of(sensor), resample)
     beliefs = Beliefs.of(

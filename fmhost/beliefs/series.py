@@ -12,6 +12,7 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from fmhost.beliefs import selection
+from fmhost.beliefs.capacity import capacity_between
 from fmhost.beliefs.read import Query, read
 from fmhost.beliefs.resample import default_frequency, on_grid
 from fmhost.domain import units
@@ -92,8 +93,10 @@ def series(
     window = Window(start, end, resolution, zone)
     wanted = sensor.unit if unit is None else unit
     power = units.time_power(sensor.unit, wanted)
+    capacity = capacity_between(sensor, wanted)
     # Before anything is read: a wrong unit is the cheaper thing to notice.
-    units.convert(np.empty(0), sensor.unit, wanted, event_resolution=_HOUR if power else None)
+    step = _HOUR if power else None
+    units.convert(np.empty(0), sensor.unit, wanted, event_resolution=step, capacity=capacity)
     if power < 0 and sensor.is_instantaneous:
         units.convert(np.empty(0), sensor.unit, wanted)
     query = Query(
@@ -121,7 +124,7 @@ def series(
         # Energy that is asked for is that of a step.
         values = units.convert_by_length(values, sensor.unit, wanted, np.diff(window.edges()))
     elif not power:
-        values = units.convert(values, sensor.unit, wanted)
+        values = units.convert(values, sensor.unit, wanted, capacity=capacity)
     return Series(start, resolution, wanted, values, zone)
 
 

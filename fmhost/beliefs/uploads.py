@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from fmhost.beliefs.capacity import capacity_between
 from fmhost.beliefs.columns import DETERMINISTIC, Beliefs
 from fmhost.beliefs.files import CsvOptions, FileContent, read_csv
 from fmhost.beliefs.inference import EventGrid, bins_of, fit, grid_of
@@ -45,7 +46,9 @@ def import_upload(
     :raises InvalidInput: where the resolution does not fit.
     """
     unit = sensor.unit if unit is None else unit
-    if not units.convertible(unit, sensor.unit, sensor.event_resolution or None):
+    capacity = capacity_between(sensor, unit)
+    length = sensor.event_resolution or None
+    if not units.convertible(unit, sensor.unit, length, capacity=capacity):
         raise UnitMismatch(
             f"Provided unit '{unit}' is not convertible to sensor unit '{sensor.unit}'",
             field="unit",
@@ -62,7 +65,11 @@ def import_upload(
         probabilities = np.full(len(content), DETERMINISTIC)
     _check_keys(content, starts, horizons, probabilities)
     values = units.convert(
-        content.event_value, unit, sensor.unit, event_resolution=resolution or None
+        content.event_value,
+        unit,
+        sensor.unit,
+        event_resolution=resolution or None,
+        capacity=capacity,
     )
     found = Beliefs(starts, horizons, np.full(len(starts), source_id), probabilities, values)
     if grid.resolution and resolution != grid.resolution:

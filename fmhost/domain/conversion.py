@@ -106,6 +106,7 @@ def _scaled(values: Floats, factor: Fraction) -> Floats:
     return values * float(factor)
 
 
+@lru_cache(maxsize=4096)
 def is_share(unit: str) -> bool:
     """Whether a unit is a part of a whole (`%`, `‰`), so that a capacity gives it a dimension.
 
@@ -123,15 +124,25 @@ def time_power(from_unit: str, to_unit: str) -> int:
     return found.hours_power if found else 0
 
 
-def convertible(from_unit: str, to_unit: str, event_resolution: timedelta | None = None) -> bool:
+def convertible(
+    from_unit: str,
+    to_unit: str,
+    event_resolution: timedelta | None = None,
+    *,
+    capacity: float | None = None,
+) -> bool:
     """Whether values convert from one unit to the other.
 
     :param event_resolution: the length of the events; where it is known and not zero, a stock
         converts into a flow (kWh to kW) and a flow into a stock.
+    :param capacity: what 100 % stands for; where it is known, a percentage converts into a
+        quantity and back.
     :raises UnitMismatch: where a text is not a unit.
     """
     found = _conversion(from_unit, to_unit)
-    return found is not None and (not found.hours_power or bool(event_resolution))
+    if found is None:
+        return capacity is not None and is_share(from_unit) != is_share(to_unit)
+    return not found.hours_power or bool(event_resolution)
 
 
 def convert(

@@ -40,20 +40,24 @@ def require_unit(
     unit: str,
     sensor_unit: str,
     event_resolution: timedelta | None,
+    *,
+    capacity: float | None = None,
 ) -> None:
     """See that the unit of a message fits its type and its sensor.
 
     :param event_resolution: length of the events, where it is known; stocks convert to flows then.
+    :param capacity: what 100 % stands for, where that is known; percentages of it convert then.
     :raises UnitMismatch: where it does not.
     """
     asked = "The unit required for this message type should be convertible to"
-    if kind in _POWER and not units.convertible(unit, "MW", event_resolution):
+    share = capacity is not None and units.is_share(unit) and units.is_power(sensor_unit)
+    if kind in _POWER and not (share or units.convertible(unit, "MW", event_resolution)):
         raise UnitMismatch(f"{asked} MW, got incompatible unit: {unit}", field="unit")
     if kind in _PRICES and not units.is_energy_price(unit):
         raise UnitMismatch(
             f"{asked} an energy price unit, got incompatible unit: {unit}", field="unit"
         )
-    if not units.convertible(unit, sensor_unit, event_resolution):
+    if not units.convertible(unit, sensor_unit, event_resolution, capacity=capacity):
         raise UnitMismatch(
             f"Required unit for this sensor is {sensor_unit}, got incompatible unit: {unit}",
             field="unit",

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from fmhost.beliefs import Beliefs, Saved, save
+from fmhost.beliefs.capacity import capacity_between
 from fmhost.beliefs.inference import Events, grid_of, infer_events
 from fmhost.beliefs.timing import horizons, knowledge_of
 from fmhost.domain import units
@@ -118,7 +119,8 @@ def _events(sensor: Sensor, posting: Posting) -> Events:
     length = length_of(posting.duration, posting.start, sensor)
     inferred = length / max(len(posting.values), 1)
     known_length = None if sensor.is_instantaneous else inferred
-    require_unit(posting.kind, posting.unit, sensor.unit, known_length)
+    capacity = capacity_between(sensor, posting.unit)
+    require_unit(posting.kind, posting.unit, sensor.unit, known_length, capacity=capacity)
     try:
         return infer_events(posting.values, posting.start, length, grid_of(sensor))
     except InvalidInput as error:
@@ -145,7 +147,11 @@ def _in_unit_of(sensor: Sensor, events: Events, unit: str) -> NDArray[np.float64
             )
         else:
             values = units.convert(
-                events.event_value, unit, sensor.unit, event_resolution=events.resolution or None
+                events.event_value,
+                unit,
+                sensor.unit,
+                event_resolution=events.resolution or None,
+                capacity=capacity_between(sensor, unit),
             )
     if not np.isfinite(values).all():
         raise InvalidInput(

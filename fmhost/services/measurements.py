@@ -11,6 +11,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from fmhost.beliefs import Series, series
+from fmhost.beliefs.capacity import capacity_between
 from fmhost.domain.durations import Span
 from fmhost.domain.messages import GetType, require_unit
 from fmhost.errors import InvalidInput
@@ -63,7 +64,9 @@ def answer_question(session: Session, sensor: Sensor, question: Question) -> Ser
         raise InvalidInput("The duration must be longer than zero.", field="duration")
     start = question.start.astimezone(UTC)
     resolution = _step(sensor, question, length)
-    require_unit(question.kind, question.unit, sensor.unit, sensor.event_resolution or None)
+    capacity = capacity_between(sensor, question.unit)
+    length_of_events = sensor.event_resolution or None
+    require_unit(question.kind, question.unit, sensor.unit, length_of_events, capacity=capacity)
     _require_sources(session, sensor, question)
     horizon = question.horizon
     if question.kind == GetType.PROGNOSIS:

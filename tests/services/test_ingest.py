@@ -9,66 +9,15 @@ import numpy as np
 import pytest
 
 from fmhost.beliefs import Query, read
-from fmhost.domain.durations import parse_duration
 from fmhost.domain.messages import GetType, PostType
 from fmhost.errors import InvalidInput, ReplacementNotAllowed, UnitMismatch
 from fmhost.model import Asset, Sensor, Source, User
-from fmhost.services.ingest import Posting, announce, ingest
-from fmhost.services.measurements import Question, answer_question
+from fmhost.services.ingest import announce, ingest
 from fmhost.testing.distributions import plugin
 from fmhost.testing.hosting import site as site
 
 START = datetime(2026, 3, 2, 7, tzinfo=UTC)
 NAN = float("nan")
-
-
-def posting(values, duration="PT1H", **changes) -> Posting:
-    options = {"start": START, "unit": "kW", **changes}
-    return Posting(
-        values=np.array(values, dtype=np.float64), duration=parse_duration(duration), **options
-    )
-
-
-@pytest.fixture
-def post(installation, tenant):
-    """Posts for the quarter-hourly power sensor [kW], or another one, in the name of a member."""
-
-    def post_it(values, duration="PT1H", *, sensor=tenant.power, **changes):
-        with installation.database.transaction() as session:
-            return ingest(
-                installation,
-                session,
-                session.get(Sensor, sensor.id),
-                posting(values, duration, **changes),
-                session.get(User, tenant.member.id),
-            )
-
-    return post_it
-
-
-@pytest.fixture
-def ask(installation, tenant):
-    """Asks for the values of the hour from START, in kW and quarter hours."""
-
-    def ask_it(duration="PT1H", *, sensor=tenant.power, **changes):
-        options = {"start": START, "unit": sensor.unit, **changes}
-        question = Question(duration=parse_duration(duration), **options)
-        with installation.database.reading() as session:
-            found = answer_question(session, session.get(Sensor, sensor.id), question)
-        return [None if np.isnan(value) else value for value in found.values.tolist()]
-
-    return ask_it
-
-
-@pytest.fixture
-def stored(installation, tenant):
-    """All beliefs about a sensor."""
-
-    def read_them(sensor=tenant.power):
-        with installation.database.reading() as session:
-            return read(session, Query(sensor=session.get(Sensor, sensor.id), most_recent=False))
-
-    return read_them
 
 
 def test_four_values_over_an_hour_are_four_quarter_hours(post, ask, stored):
@@ -119,7 +68,7 @@ def test_another_value_for_the_same_key_is_refused_and_nothing_stored(post, ask,
     assert len(stored()) == 4
 
 
-def test_overwriting_can_be_allowed(open_installation, tenant, clock):
+def test_overwriting_can_be_allowed(open_installation, tenant, clock, posting):
     installation = open_installation(FLEXMEASURES_ALLOW_DATA_OVERWRITE=True)
     for values in ([1, 2, 3, 4], [1, 2, 3, 9]):
         with installation.database.transaction() as session:
@@ -270,7 +219,7 @@ def test_horizons_follow_from_prior_and_horizon(post, stored, clock):
         assert stored().belief_horizon[-1].item() == expected
 
 
-def test_in_play_mode_recording_times_are_inferred(open_installation, tenant, clock):
+def test_in_play_mode_recording_times_are_inferred(open_installation, tenant, clock, posting):
     installation = open_installation(FLEXMEASURES_MODE="play")
     with installation.database.transaction() as session:
         sensor = session.get(Sensor, tenant.power.id)
@@ -321,7 +270,7 @@ LISTENER = plugin(
 )
 
 
-def test_plugins_hear_of_what_was_stored(site, open_installation, tenant, clock):
+def test_plugins_hear_of_what_was_stored(site, open_installation, tenant, clock, posting):
     site.install(LISTENER)
     installation = open_installation()
     for _ in range(2):
