@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import signal
 import socket
@@ -13,6 +14,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
 from fmhost import __version__
+from fmhost.cli.balanced_worker import BalancedWorker, ConnectionCounts
 from fmhost.errors import FmhostError
 from fmhost.settings import Settings
 
@@ -46,9 +48,10 @@ class _Server(BaseApplication):  # type: ignore[misc]
     ) -> None:
         self._settings = settings
         self._url = _url(listener)
+        self._counts = ConnectionCounts(workers)
         self._options = {
             "bind": f"fd://{listener.detach()}",
-            "worker_class": "gthread",
+            "worker_class": BalancedWorker,
             "workers": workers,
             "threads": threads,
             "graceful_timeout": _PATIENCE,
@@ -56,7 +59,8 @@ class _Server(BaseApplication):  # type: ignore[misc]
             "loglevel": _gunicorn_level(settings["LOGGING_LEVEL"]),
             "control_socket_disable": True,
             "when_ready": self._announce,
-            "post_worker_init": _leave_interrupts_to_arbiter,
+            "pre_fork": self._settle,
+            "post_worker_init": _prepare_worker,
             "worker_exit": self._close,
         }
         self._installation: Any = None
@@ -91,14 +95,20 @@ class _Server(BaseApplication):  # type: ignore[misc]
     def _announce(self, _server: Any) -> None:
         click.echo(f"fmhost {__version__} serves {self._url}/api/ - press Ctrl-C to stop.")
 
+    def _settle(self, server: Any, worker: Any) -> None:
+        self._counts.settle(worker, server.WORKERS.values())
+
     def _close(self, _server: Any, _worker: Any) -> None:
         if self._installation is not None:
             self._installation.close()
 
 
-def _leave_interrupts_to_arbiter(_worker: Any) -> None:
-    """Ctrl-C reaches the whole process group; the arbiter passes it on in its own way."""
+def _prepare_worker(_worker: Any) -> None:
+    # Ctrl-C reaches the whole process group; the arbiter passes it on in its own way.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # What was built so far stays for as long as the worker does; no collection need look at it.
+    gc.collect()
+    gc.freeze()
 
 
 def _gunicorn_level(level: int) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Dialect, Engine, event
 from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import InvalidatePoolError
 
 from fmhost.errors import DatabaseNotReady
 
@@ -17,6 +19,9 @@ READ_ONLY = "fmhost_read_only"
 WILL_WRITE = "fmhost_will_write"
 #: Execution option: how long the transaction waits for what others have locked [ms].
 PATIENCE = "fmhost_patience"
+
+#: After how long without use a connection is tried before it is used again [s].
+IDLE = 1.0
 
 
 def describe(url: URL) -> str:
@@ -98,6 +103,27 @@ def prepare_postgresql(engine: Engine) -> None:
         patience = connection.get_execution_options().get(PATIENCE)
         if patience is not None:
             connection.exec_driver_sql(f"SET LOCAL lock_timeout = {int(patience)}")
+
+
+def try_after_pause(engine: Engine) -> None:
+    """Have a connection that was not used for a while tried before it is used again.
+
+    A server that was started anew, or a firewall, has cut those. Trying takes as long as a small
+    query, so a connection in constant use is not tried.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def note_return(connection: Any, record: Any) -> None:
+        record.info["returned"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def see_that_it_lives(connection: Any, record: Any, proxy: Any) -> None:
+        if time.monotonic() - record.info.get("returned", time.monotonic()) < IDLE:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError("The connection was lost while nobody used it.") from error
 
 
 def explain_failures(engine: Engine) -> None:

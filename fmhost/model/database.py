@@ -23,6 +23,7 @@ from fmhost.model.connections import (
     explain_failures,
     prepare_postgresql,
     prepare_sqlite,
+    try_after_pause,
 )
 
 POSTGRESQL_OPTIONS: Mapping[str, Any] = {
@@ -158,12 +159,16 @@ def _engine(url: URL, engine_options: Mapping[str, Any]) -> Engine:
         engine = create_engine(url, json_serializer=_to_json, connect_args=connect_args, **options)
         prepare_sqlite(engine, patience=int(connect_args["timeout"] * 1000))
     else:
+        # The library would try a connection before each use; see what we do instead.
+        tried = {**POSTGRESQL_OPTIONS, **options}.pop("pool_pre_ping")
         engine = create_engine(
             url,
             json_serializer=_to_json,
             connect_args={"connect_timeout": CONNECT_TIMEOUT, **connect_args},
-            **{**POSTGRESQL_OPTIONS, **options},
+            **{**POSTGRESQL_OPTIONS, **options, "pool_pre_ping": False},
         )
         prepare_postgresql(engine)
+        if tried:
+            try_after_pause(engine)
     explain_failures(engine)
     return engine

@@ -7,8 +7,10 @@ import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 
+import psutil
 import pytest
 import requests
 
@@ -218,3 +220,28 @@ def test_a_plugin_that_refuses_the_start_ends_the_server(site, upgraded, tmp_pat
     assert result.stderr.startswith("Error: ")
     assert "The licence has run out. Buy another one." in result.stderr.splitlines()[0]
     assert "Traceback" not in result.stderr
+
+
+def connections_of_workers(live):
+    workers = psutil.Process(live.process.pid).children()
+    return [
+        sum(each.status == psutil.CONN_ESTABLISHED for each in worker.net_connections())
+        for worker in workers
+    ]
+
+
+def test_connections_are_spread_over_the_workers(live):
+    with ExitStack() as stack:
+
+        def connect(_number):
+            client = stack.enter_context(requests.Session())
+            assert client.get(f"{live.url}/api/").status_code == 200
+
+        connect(0)
+        while min(connections_of_workers(live)) == 0:  # until both are there
+            connect(0)
+    while any(connections_of_workers(live)):
+        pass
+    with ExitStack() as stack, ThreadPoolExecutor(8) as clients:
+        list(clients.map(connect, range(8)))
+        assert sorted(connections_of_workers(live)) in ([4, 4], [3, 5])

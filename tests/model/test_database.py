@@ -224,6 +224,21 @@ def test_a_lost_connection_is_told(postgres_database: Database) -> None:
     assert names(postgres_database) == []
 
 
+def test_a_connection_that_was_cut_while_idle_is_replaced(
+    postgres_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fmhost.model.connections.IDLE", 0.0)
+    one_connection = {"pool_size": 1, "max_overflow": 0, "pool_pre_ping": True}
+    database = Database(postgres_database.url.render_as_string(hide_password=False), one_connection)
+    with database.transaction() as session:
+        before = session.scalar(text("SELECT pg_backend_pid()"))
+    with postgres_database.transaction() as session:
+        session.execute(text("SELECT pg_terminate_backend(:it, 9999)"), {"it": before})
+    with database.transaction() as session:
+        assert session.scalar(text("SELECT pg_backend_pid()")) != before
+    database.dispose()
+
+
 def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     (tmp_path / "fmhost.db").write_text("dear diary" * 100)
     message = reading_fails_with(Database(f"sqlite:///{tmp_path}/fmhost.db"))
