@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 PROCESSED = {"status": "PROCESSED", "message": "Request has been processed."}
 
+ACCEPTED = {"status": "ACCEPTED", "message": "Request has been accepted for processing."}
+
 ALREADY_RECEIVED = {
     "results": "PROCESSED",
     "status": "ALREADY_RECEIVED_AND_SUCCESSFULLY_PROCESSED",

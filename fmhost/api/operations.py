@@ -18,6 +18,7 @@ from flask_security import auth_required
 from marshmallow import Schema
 
 from fmhost.api import parsing
+from fmhost.api.repeats import repeatable
 from fmhost.api.unit_of_work import current_installation, unit_of_work
 
 #: What a view returns: a body; or a body with an HTTP status and headers.
@@ -92,6 +93,8 @@ class Resource(Blueprint):
         writes: bool | None = None,
         limit: str | None = None,
         media: str = "application/json",
+        repeat: bool = False,
+        either_slash: bool = False,
     ) -> Callable[[View], View]:
         """Make the decorated function an operation.
 
@@ -109,6 +112,9 @@ class Resource(Blueprint):
         :param limit: name of the setting with the largest size of the body [bytes]; else
             :data:`LARGEST_BODY` holds.
         :param media: type of the body; other than JSON only where `parse` is False.
+        :param repeat: whether the operation, which does nothing but write beliefs, is run again
+            where the database had it give way to another one.
+        :param either_slash: whether the path may also end with a slash.
         """
         reads_query = method in _WITHOUT_BODY
         place = place or ("query" if reads_query else "json")
@@ -132,6 +138,7 @@ class Resource(Blueprint):
             )
             run = _in_transaction(_with_arguments(view, schema, place) if parse else view)
             guarded = run if public else auth_required("token", "session")(run)
+            guarded = repeatable(guarded) if repeat else guarded
             guarded.__dict__.update(operation=operation, writes=writes)
             self.add_url_rule(path, view.__name__, guarded, methods=[method])
             return view

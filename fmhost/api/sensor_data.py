@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from fmhost.api.deprecation import deprecated
+from fmhost.api.ingestion import accepted, is_queued
 from fmhost.api.loaders import load_referenced_sensor, load_sensor_of_data
 from fmhost.api.messages import ALREADY_RECEIVED, PROCESSED, json_numbers
 from fmhost.api.operations import Answer, Resource
@@ -17,13 +18,14 @@ from fmhost.auth.policy import Permission
 from fmhost.domain.durations import format_duration, format_span
 from fmhost.domain.moments import format_moment
 from fmhost.model import Sensor
-from fmhost.schemas.answers import PostedSchema, SensorDataSchema
+from fmhost.schemas.answers import AcceptedSchema, PostedSchema, SensorDataSchema
 from fmhost.schemas.sensor_data import (
     AddressedGetSchema,
     AddressedPostSchema,
     GetSchema,
     PostSchema,
 )
+from fmhost.services import ingestion
 from fmhost.services.ingest import Posting, announce, ingest
 from fmhost.services.measurements import Question, answer_question
 
@@ -33,8 +35,9 @@ sensor_data = Resource("sensor_data", __name__, url_prefix="/api/v3_0/sensors")
 _POSTING: dict[str, Any] = {
     "place": COMBINED,
     "limit": "FLEXMEASURES_MAX_SENSOR_DATA_INGESTION_BYTES",
-    "answer": PostedSchema,
+    "answers": {200: PostedSchema, 202: AcceptedSchema},
     "errors": {403: ("INVALID_REPLACEMENT",)},
+    "repeat": True,
 }
 _GETTING: dict[str, Any] = {"place": COMBINED, "answer": SensorDataSchema}
 
@@ -44,7 +47,11 @@ _by_address = deprecated(date=date(2025, 9, 10), link="/api/v3_0/docs/")
 
 @sensor_data.operation("POST", "/<id>/data", schema=PostSchema(), **_POSTING)
 def post_data(id: str, given: dict[str, Any]) -> Answer:
-    """Post data of a sensor."""
+    """Post data of a sensor.
+
+    They are stored when the answer leaves. Clients that can do with it get 202 instead, and the
+    address of the job that stores them, where jobs of that kind are run.
+    """
     return _post(load_sensor_of_data(id, Permission.CREATE_CHILDREN), given)
 
 
@@ -71,6 +78,12 @@ def get_data_by_address(given: dict[str, Any]) -> Answer:
 def _post(sensor: Sensor, given: dict[str, Any]) -> Answer:
     installation = current_installation()
     posting = Posting(**given)
+    if is_queued(sensor):
+        return accepted(
+            ingestion.request_posting(
+                installation, current_session(), sensor, posting, requesting_user()
+            )
+        )
     ingested = ingest(installation, current_session(), sensor, posting, requesting_user())
     unit_of_work().after_commit(lambda: announce(installation, ingested))
     return PROCESSED if ingested.complete else ALREADY_RECEIVED
@@ -78,7 +91,8 @@ def _post(sensor: Sensor, given: dict[str, Any]) -> Answer:
 
 def _get(sensor: Sensor, given: dict[str, Any]) -> Answer:
     found = answer_question(current_session(), sensor, Question(**given))
-    step = found.resolution
+    # Moments stay moments, however far apart they are asked for.
+    step = timedelta(0) if sensor.is_instantaneous else found.resolution
     return {
         "values": json_numbers(found.values),
         "start": format_moment(found.start, ZoneInfo(sensor.timezone)),

@@ -6,8 +6,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import jsonify, request
+from werkzeug.datastructures import FileStorage
 
 from fmhost.api.errors import Rejected
+from fmhost.api.ingestion import accepted, is_queued
 from fmhost.api.loaders import load_sensor, load_sensor_of_data
 from fmhost.api.messages import ALREADY_RECEIVED, PROCESSED
 from fmhost.api.operations import Answer, Resource
@@ -18,7 +20,7 @@ from fmhost.auth.policy import Permission
 from fmhost.domain.durations import format_duration
 from fmhost.domain.moments import format_moment
 from fmhost.model import Sensor
-from fmhost.schemas.answers import PostedSchema
+from fmhost.schemas.answers import AcceptedSchema, PostedSchema
 from fmhost.schemas.sensor_records import (
     DeleteDataSchema,
     StatisticsQuery,
@@ -26,10 +28,11 @@ from fmhost.schemas.sensor_records import (
     StatusesSchema,
     UploadForm,
 )
+from fmhost.services import ingestion
 from fmhost.services.ingest import announce
 from fmhost.services.staleness import Status, statuses
 from fmhost.services.statistics import Statistics, keep, statistics
-from fmhost.services.uploads import Meaning, check_uploads, delete_data, take_in
+from fmhost.services.uploads import Meaning, Upload, check_uploads, delete_data, take_in
 
 sensor_records = Resource("sensor_records", __name__, url_prefix="/api/v3_0/sensors")
 
@@ -41,32 +44,36 @@ sensor_records = Resource("sensor_records", __name__, url_prefix="/api/v3_0/sens
     parse=False,
     media="multipart/form-data",
     limit="FLEXMEASURES_MAX_SENSOR_DATA_INGESTION_BYTES",
-    answer=PostedSchema,
+    answers={200: PostedSchema, 202: AcceptedSchema},
     errors={403: ("INVALID_REPLACEMENT",)},
+    repeat=True,
 )
 def upload_data(id: str) -> Answer:
     """Upload data of a sensor in CSV or Excel files.
 
     The body is a form (multipart/form-data) with one or more files `uploaded-files`, and
-    optionally `unit` and `belief-time-measured-instantly`.
+    optionally `unit` and `belief-time-measured-instantly`. As for posts, the answer may be 202 and
+    the address of a job, which reads and stores the files.
     """
     sensor = load_sensor_of_data(id, Permission.CREATE_CHILDREN)
     given = UploadForm().load_form(request.form)
-    uploads = request.files.getlist("uploaded-files")
+    uploads = [_upload(each) for each in request.files.getlist("uploaded-files")]
     wrong = check_uploads(uploads) if uploads else ["Missing data for required field."]
     if wrong:
         raise Rejected({"combined_sensor_data_upload": {"uploaded-files": wrong}})
     installation = current_installation()
-    ingested = take_in(
-        installation,
-        current_session(),
-        sensor,
-        uploads,
-        Meaning(given.get("unit"), given["measured_instantly"]),
-        requesting_user(),
-    )
+    meaning = Meaning(given.get("unit"), given["measured_instantly"])
+    posted = installation, current_session(), sensor, uploads, meaning, requesting_user()
+    if is_queued(sensor):
+        return accepted(ingestion.request_upload(*posted))
+    ingested = take_in(*posted)
     unit_of_work().after_commit(lambda: announce(installation, ingested))
     return PROCESSED if ingested.complete else ALREADY_RECEIVED
+
+
+def _upload(file: FileStorage) -> Upload:
+    file.stream.seek(0)  # it was read before where this is not the first try
+    return Upload(file.filename or "", file.mimetype, file.stream.read())
 
 
 @sensor_records.operation(
@@ -76,6 +83,7 @@ def upload_data(id: str) -> Answer:
     place=COMBINED,
     answers={204: None},
     writes=True,
+    repeat=True,
 )
 def delete_sensor_data(id: str, given: dict[str, Any]) -> Answer:
     """Delete data of a sensor: all, or those of a source or of events within a window."""

@@ -32,6 +32,7 @@ class UnitOfWork:
         self._stack = ExitStack()
         self._session: Session | None = None
         self._afterwards: list[Callable[[], object]] = []
+        self._committed = False
 
     @property
     def session(self) -> Session:
@@ -46,6 +47,11 @@ class UnitOfWork:
             self._session = self._stack.enter_context(context)
         return self._session
 
+    @property
+    def is_committed(self) -> bool:
+        """Whether a transaction of the request has been committed."""
+        return self._committed
+
     def after_commit(self, callback: Callable[[], object]) -> None:
         """Have `callback` called once what was written is committed."""
         self._afterwards.append(callback)
@@ -54,6 +60,7 @@ class UnitOfWork:
         """End the transaction and call what waits for that."""
         self._session = None
         self._stack.close()
+        self._committed = True
         waiting, self._afterwards = self._afterwards, []
         for callback in waiting:
             callback()

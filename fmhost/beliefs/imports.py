@@ -55,10 +55,13 @@ class Imported:
     """Beliefs from a file.
 
     :param resolution: that of the data in the file; None where it has a single event.
+    :param repeated: the lines of the file, from 1, that say what lines before them said; they
+        were left out.
     """
 
     beliefs: Beliefs
     resolution: timedelta | None
+    repeated: tuple[int, ...] = ()
 
 
 def import_csv(
@@ -95,7 +98,8 @@ def import_csv(
     length = sensor.event_resolution or None
     capacity = capacity_between(sensor, given.unit)
     units.convert(np.zeros(0), given.unit, sensor.unit, event_resolution=length, capacity=capacity)
-    content = _without_repetitions(read_csv(path, options, kind=given.kind))
+    whole = read_csv(path, options, kind=given.kind)
+    content = _without_repetitions(whole)
     resolution = content.resolution
     values = units.convert(
         given.sign * content.event_value,
@@ -112,7 +116,8 @@ def import_csv(
         values,
         cumulative_probability,
     )
-    return Imported(beliefs, resolution)
+    repeated = sorted(set(whole.lines.tolist()) - set(content.lines.tolist()))
+    return Imported(beliefs, resolution, tuple(repeated))
 
 
 def _without_repetitions(content: FileContent) -> FileContent:

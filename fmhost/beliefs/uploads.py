@@ -45,14 +45,8 @@ def import_upload(
     :raises UnitMismatch: where the unit does not convert to the sensor's.
     :raises InvalidInput: where the resolution does not fit.
     """
+    require_convertible(sensor, unit)
     unit = sensor.unit if unit is None else unit
-    capacity = capacity_between(sensor, unit)
-    length = sensor.event_resolution or None
-    if not units.convertible(unit, sensor.unit, length, capacity=capacity):
-        raise UnitMismatch(
-            f"Provided unit '{unit}' is not convertible to sensor unit '{sensor.unit}'",
-            field="unit",
-        )
     content = read_csv(path, CsvOptions(timezone=sensor.timezone, by_name=True))
     grid = grid_of(sensor)
     resolution = content.resolution or grid.resolution
@@ -69,7 +63,7 @@ def import_upload(
         unit,
         sensor.unit,
         event_resolution=resolution or None,
-        capacity=capacity,
+        capacity=capacity_between(sensor, unit),
     )
     found = Beliefs(starts, horizons, np.full(len(starts), source_id), probabilities, values)
     if grid.resolution and resolution != grid.resolution:
@@ -82,6 +76,22 @@ def import_upload(
     if measured_instantly:
         found = _with_horizons(found, np.full(len(found), _ZERO))
     return found
+
+
+def require_convertible(sensor: Sensor, unit: str | None) -> None:
+    """See that values in a unit can be stored on a sensor; None is the sensor's own.
+
+    :raises UnitMismatch: where the unit does not convert to the sensor's.
+    """
+    if unit is None:
+        return
+    capacity = capacity_between(sensor, unit)
+    length = sensor.event_resolution or None
+    if not units.convertible(unit, sensor.unit, length, capacity=capacity):
+        raise UnitMismatch(
+            f"Provided unit '{unit}' is not convertible to sensor unit '{sensor.unit}'",
+            field="unit",
+        )
 
 
 def _with_horizons(beliefs: Beliefs, horizons: Durations) -> Beliefs:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakKeyDictionary
@@ -15,6 +16,8 @@ from fmhost.model import job as job_rows
 
 if TYPE_CHECKING:
     from fmhost.services.installation import Installation
+
+logger = logging.getLogger("fmhost.jobs")
 
 _drivers: WeakKeyDictionary[Installation, QueueDriver] = WeakKeyDictionary()
 
@@ -47,6 +50,18 @@ def queue_of(installation: Installation) -> QueueDriver:
             ) from error
         driver = _drivers[installation] = cast(QueueDriver, manager.driver)
     return driver
+
+
+def is_served(installation: Installation, queue: str) -> bool:
+    """Whether somebody runs the jobs of a queue now; if not, the log says so."""
+    try:
+        if queue_of(installation).serves(queue):
+            return True
+    except QueueNotReady as error:
+        logger.warning("%s", error)
+    else:
+        logger.warning("No worker listens to the queue '%s'.", queue)
+    return False
 
 
 def dispatch(installation: Installation, job_id: str) -> None:

@@ -31,6 +31,10 @@ class InlineQueue:
         """Run the job as soon as the ones before it are through."""
         self._executor.submit(execute, self._installation, job_id, self._name)
 
+    def serves(self, queue: str) -> bool:
+        """Always; the process itself does."""
+        return True
+
     def check(self) -> None:
         """Always ready."""
 

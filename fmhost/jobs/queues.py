@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from fmhost.services.installation import Installation
 
 #: Names of the queues, each with the jobs of one kind of work.
-QUEUES = ("forecasting", "scheduling")
+QUEUES = ("forecasting", "scheduling", "ingestion")
 
 #: Entry-point group of the drivers; ``FMHOST_QUEUE`` chooses one.
 DRIVERS = "fmhost.queues"
@@ -24,6 +24,12 @@ class QueueDriver(Protocol):
 
     def enqueue(self, job_id: str, queue: str) -> None:
         """Have the job run; its row is committed.
+
+        :raises QueueNotReady: where the queue cannot be reached.
+        """
+
+    def serves(self, queue: str) -> bool:
+        """Whether somebody runs the jobs of this queue now.
 
         :raises QueueNotReady: where the queue cannot be reached.
         """

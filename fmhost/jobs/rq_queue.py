@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from redis import Redis
 from redis.exceptions import RedisError
-from rq import Queue, SimpleWorker
+from rq import Queue, SimpleWorker, Worker
 from rq.serializers import JSONSerializer
 
 from fmhost.errors import InvalidInput, QueueNotReady
@@ -80,6 +80,17 @@ class RqQueue:
         """:raises QueueNotReady: where Redis cannot be reached."""
         try:
             self._connection.ping()
+    def serves(self, queue: str) -> bool:
+        """Whether a worker listens to this queue.
+
+        :raises QueueNotReady: where Redis cannot be reached.
+        """
+        try:
+            listened = Queue(queue, connection=self._connection, serializer=JSONSerializer)
+            return bool(Worker.all(queue=listened, serializer=JSONSerializer))
+        except (RedisError, OSError) as error:
+            raise self._not_ready(error) from error
+
         except (RedisError, OSError) as error:
             raise self._not_ready(error) from error
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from fmhost.services import forecasts, schedules
+from fmhost.services import forecasts, ingestion, schedules
 
 if TYPE_CHECKING:
     from fmhost.model import Job
@@ -17,4 +17,5 @@ Task = Callable[["Installation", "Job"], Mapping[str, Any]]
 TASKS: Mapping[str, Task] = {
     schedules.KIND: schedules.run,
     forecasts.KIND: forecasts.run,
+    ingestion.KIND: ingestion.run,
 }

@@ -52,6 +52,29 @@ class TriggeredSchema(ProcessedSchema):
     schedule = fields.UUID()
 
 
+class AcceptedSchema(Schema):
+    """A computation that will be made; the answer with which newer clients can do."""
+
+    status = _always("ACCEPTED")
+    message = fields.String()
+    job = fields.UUID()
+    job_url = fields.String(data_key="job-url")
+    results_url = fields.String(data_key="results-url", metadata={"optional": True})
+
+
+class AcceptedScheduleSchema(AcceptedSchema):
+    """A schedule that will be computed."""
+
+    schedule = fields.UUID()
+
+
+class PendingSchema(Schema):
+    """A result that is not there yet; the status is the state of the job."""
+
+    status = fields.String(validate=validate.OneOf(["QUEUED", "STARTED", "DEFERRED", "SCHEDULED"]))
+    message = fields.String()
+
+
 class ScheduleSchema(SeriesSchema):
     """A schedule: power over time."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,9 +13,9 @@ from fmhost.beliefs import Saved, save
 from fmhost.beliefs.columns import DETERMINISTIC
 from fmhost.beliefs.files import CsvOptions
 from fmhost.beliefs.imports import import_csv
-from fmhost.domain.arrays import to_datetime
 from fmhost.errors import UnreadableFile
 from fmhost.model import Sensor, Source
+from fmhost.services.ingest import window_of
 from fmhost.services.installation import Installation
 
 __all__ = ["BeliefFile", "CsvOptions", "Loaded", "announce", "load"]
@@ -49,12 +50,14 @@ class Loaded:
     """What became of a file.
 
     :param window: start of the first and end of the last event.
+    :param repeated: the lines, from 1, that say what lines before them said; they were left out.
     """
 
     sensor: Sensor
     source: Source
     saved: Saved
     window: tuple[datetime, datetime]
+    repeated: Sequence[int] = ()
 
 
 def load(
@@ -78,8 +81,8 @@ def load(
         cumulative_probability=file.cumulative_probability,
         resample=file.resample,
     )
-    starts = imported.beliefs.event_start
-    if not len(starts):
+    window = window_of(sensor, imported.beliefs.event_start)
+    if window is None:
         raise UnreadableFile(
             f"{file.path.name} cannot be read: all of its values are missing.",
             field="file",
@@ -87,8 +90,7 @@ def load(
         )
     overwrite = file.overwrite or installation.settings["FLEXMEASURES_ALLOW_DATA_OVERWRITE"]
     saved = save(session, sensor, imported.beliefs, overwrite=overwrite)
-    window = (to_datetime(starts.min()), to_datetime(starts.max()) + sensor.event_resolution)
-    return Loaded(sensor, source, saved, window)
+    return Loaded(sensor, source, saved, window, imported.repeated)
 
 
 def announce(installation: Installation, loaded: Loaded) -> None:

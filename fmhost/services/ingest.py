@@ -18,7 +18,7 @@ from fmhost.beliefs.capacity import capacity_between
 from fmhost.beliefs.inference import Events, grid_of, infer_events
 from fmhost.beliefs.timing import horizons, knowledge_of
 from fmhost.domain import units
-from fmhost.domain.arrays import to_datetime
+from fmhost.domain.arrays import Durations, Floats, Moments, to_datetime
 from fmhost.domain.calendar_days import event_ends
 from fmhost.domain.durations import Span
 from fmhost.domain.messages import PostType, require_horizons, require_unit
@@ -71,34 +71,57 @@ class Ingested:
 
 
 def ingest(
-    installation: Installation, session: Session, sensor: Sensor, posting: Posting, user: User
+    installation: Installation,
+    session: Session,
+    sensor: Sensor,
+    posting: Posting,
+    user: User,
+    *,
+    now: datetime | None = None,
 ) -> Ingested:
     """Store what `user` posts, as beliefs of the user's own data source.
 
     The caller has asked the policy, commits, and then calls :func:`announce`.
 
+    :param now: when it was received; default the present.
     :raises UnitMismatch: where the unit fits neither the sensor nor the kind of message.
     :raises InvalidInput: naming the field, where values and times do not fit the sensor.
     :raises ReplacementNotAllowed: where a belief is stored with another value already.
     """
+    starts, timing, values = _beliefs(installation, sensor, posting, now or installation.now())
+    source = get_or_create_source(session, user)
+    saved = save(
+        session,
+        sensor,
+        Beliefs.of(starts, timing, source.id, values),
+        overwrite=installation.settings["FLEXMEASURES_ALLOW_DATA_OVERWRITE"],
+    )
+    return Ingested(sensor, source, saved, window_of(sensor, starts))
+
+
+def check(installation: Installation, sensor: Sensor, posting: Posting) -> None:
+    """See that what is posted can be stored, as far as that does not depend on what is stored.
+
+    :raises UnitMismatch: as :func:`ingest` does, and InvalidInput likewise.
+    """
+    _beliefs(installation, sensor, posting, installation.now())
+
+
+def _beliefs(
+    installation: Installation, sensor: Sensor, posting: Posting, now: datetime
+) -> tuple[Moments, Durations, Floats]:
+    """Event starts, belief horizons and values of what is posted."""
     events = _events(sensor, posting)
     values = _in_unit_of(sensor, events, posting.unit)
     timing = horizons(
         knowledge_of(sensor, events.event_start),
-        now=installation.now(),
+        now=now,
         prior=posting.prior,
         horizon=posting.horizon,
         play=installation.settings.mode == "play",
     )
     require_horizons(posting.kind, timing)
-    source = get_or_create_source(session, user)
-    saved = save(
-        session,
-        sensor,
-        Beliefs.of(events.event_start, timing, source.id, values),
-        overwrite=installation.settings["FLEXMEASURES_ALLOW_DATA_OVERWRITE"],
-    )
-    return Ingested(sensor, source, saved, _window(sensor, events))
+    return events.event_start, timing, values
 
 
 def announce(installation: Installation, ingested: Ingested) -> None:
@@ -129,7 +152,7 @@ def _events(sensor: Sensor, posting: Posting) -> Events:
         raise
 
 
-def _in_unit_of(sensor: Sensor, events: Events, unit: str) -> NDArray[np.float64]:
+def _in_unit_of(sensor: Sensor, events: Events, unit: str) -> Floats:
     """The values in the unit of the sensor.
 
     Amounts become rates over the time for which they were posted, and rates become amounts over
@@ -161,9 +184,10 @@ def _in_unit_of(sensor: Sensor, events: Events, unit: str) -> NDArray[np.float64
     return values
 
 
-def _window(sensor: Sensor, events: Events) -> tuple[datetime, datetime] | None:
-    if not len(events.event_start):
+def window_of(sensor: Sensor, starts: Moments) -> tuple[datetime, datetime] | None:
+    """Start of the first and end of the last of the sensor's events; None where there is none."""
+    if not len(starts):
         return None
     zone = time_zone(sensor.timezone, field="timezone")
-    last = event_ends(events.event_start[-1:], sensor.event_resolution, zone)[0]
-    return to_datetime(events.event_start[0]), to_datetime(last)
+    last = event_ends(starts[[starts.argmax()]], sensor.event_resolution, zone)[0]
+    return to_datetime(starts.min()), to_datetime(last)

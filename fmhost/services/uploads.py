@@ -7,19 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final, Protocol
+from typing import Final
 
 from sqlalchemy.orm import Session
 
-from fmhost.beliefs import Beliefs, Saved, delete, save
+from fmhost.beliefs import Beliefs, delete, save
 from fmhost.beliefs.uploads import import_upload
-from fmhost.domain.arrays import to_datetime
-from fmhost.domain.calendar_days import event_ends
-from fmhost.domain.zones import time_zone
 from fmhost.errors import UnreadableFile
 from fmhost.model import Sensor, User
 from fmhost.services import audit
-from fmhost.services.ingest import Ingested
+from fmhost.services.ingest import Ingested, window_of
 from fmhost.services.installation import Installation
 from fmhost.services.sources import get_or_create_source
 
@@ -36,19 +33,22 @@ _CONTENT_TYPES: Final = frozenset(
 )
 
 
-class Upload(Protocol):
-    """A file as it arrives."""
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as it arrives.
+
+    :param filename: what the client calls it.
+    :param mimetype: the type of its content, without parameters.
+    """
+
+    filename: str
+    mimetype: str
+    content: bytes
 
     @property
-    def filename(self) -> str | None:
-        """What the client calls it."""
-
-    @property
-    def mimetype(self) -> str:
-        """The type of its content, without parameters."""
-
-    def save(self, dst: Path) -> None:
-        """Write it to a path."""
+    def name(self) -> str:
+        """What the client calls it, without the path that it had there."""
+        return Path(self.filename.replace("\\", "/").replace("\0", "")).name
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +68,10 @@ def check_uploads(uploads: Sequence[Upload]) -> list[str]:
     """What is wrong with the files, before they are read."""
     found = []
     for upload in uploads:
-        name = Path((upload.filename or "").replace("\\", "/").replace("\0", "")).name
-        if not name:
+        if not upload.name:
             found.append("Filename is missing.")
-        elif not name.lower().endswith(_SUFFIXES):
-            found.append(f"Invalid filename: {name}. Only CSV or Excel files are accepted.")
+        elif not upload.name.lower().endswith(_SUFFIXES):
+            found.append(f"Invalid filename: {upload.name}. Only CSV or Excel files are accepted.")
         elif upload.mimetype not in _CONTENT_TYPES:
             found.append(
                 f"Invalid content type: {upload.mimetype}. Only the following content types are "
@@ -88,28 +87,27 @@ def take_in(
     uploads: Sequence[Upload],
     meaning: Meaning,
     user: User,
+    *,
+    now: datetime | None = None,
 ) -> Ingested:
     """Store the beliefs of files, as beliefs of the user's own source; of all files or of none.
 
     The caller has asked the policy and :func:`check_uploads`, commits, and then calls
     :func:`fmhost.services.ingest.announce`. Whatever source a file names, it is the user who says.
 
+    :param now: when they were received; default the present.
     :raises UnreadableFile: naming file, row, column and reason.
     :raises UnitMismatch: where the unit does not convert to the sensor's.
     :raises ReplacementNotAllowed: where a belief is stored with another value already.
     """
     source = get_or_create_source(session, user)
-    parts = [_read(installation, upload, sensor, source.id, meaning) for upload in uploads]
-    saved = Saved()
+    received = now or installation.now()
+    beliefs = Beliefs.joined(
+        [_read(upload, sensor, source.id, meaning, received) for upload in uploads]
+    )
     overwrite = installation.settings["FLEXMEASURES_ALLOW_DATA_OVERWRITE"]
-    for beliefs in parts:
-        more = save(session, sensor, beliefs, overwrite=overwrite)
-        saved = Saved(
-            saved.stored + more.stored,
-            saved.unchanged + more.unchanged,
-            saved.replaced + more.replaced,
-        )
-    names = ", ".join(Path(upload.filename or "").name for upload in uploads)
+    saved = save(session, sensor, beliefs, overwrite=overwrite)
+    names = ", ".join(upload.name for upload in uploads)
     audit.record_for_asset(
         installation,
         session,
@@ -117,40 +115,30 @@ def take_in(
         actor=user,
         asset_id=sensor.generic_asset_id,
     )
-    return Ingested(sensor, source, saved, _window(sensor, Beliefs.joined(parts)))
+    return Ingested(sensor, source, saved, window_of(sensor, beliefs.event_start))
 
 
 def _read(
-    installation: Installation, upload: Upload, sensor: Sensor, source_id: int, meaning: Meaning
+    upload: Upload, sensor: Sensor, source_id: int, meaning: Meaning, now: datetime
 ) -> Beliefs:
-    name = Path((upload.filename or "").replace("\\", "/").replace("\0", "")).name
     with TemporaryDirectory() as folder:
-        path = Path(folder) / name[-100:]
-        upload.save(path)
+        path = Path(folder) / upload.name[-100:]
+        path.write_bytes(upload.content)
         try:
             return import_upload(
                 path,
                 sensor,
                 source_id,
-                now=installation.now(),
+                now=now,
                 unit=meaning.unit,
                 measured_instantly=meaning.measured_instantly,
             )
         except UnreadableFile as error:
             raise UnreadableFile(
-                f"Invalid content in file: {name}. Failed with: {error.message}",
+                f"Invalid content in file: {upload.name}. Failed with: {error.message}",
                 field="uploaded-files",
                 hint=error.hint,
             ) from error
-
-
-def _window(sensor: Sensor, beliefs: Beliefs) -> tuple[datetime, datetime] | None:
-    if not len(beliefs):
-        return None
-    starts = beliefs.event_start
-    zone = time_zone(sensor.timezone, field="timezone")
-    ends = event_ends(starts, sensor.event_resolution, zone)
-    return to_datetime(starts.min()), to_datetime(ends.max())
 
 
 def delete_data(

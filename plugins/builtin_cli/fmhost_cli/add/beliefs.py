@@ -26,6 +26,9 @@ from fmhost_cli.parameters import RESOLUTION, TIMEZONE, sensor_option
 #: From this size on, reading a file shows how far it is [bytes].
 LONG_FILE = 2_000_000
 
+#: How many of the rows that were left out are named.
+MOST_NAMED = 20
+
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -173,6 +176,16 @@ def _progress(file: belief_files.BeliefFile) -> Iterator[belief_files.BeliefFile
 
 def _echo(loaded: belief_files.Loaded) -> None:
     saved, zone = loaded.saved, time_zone(loaded.sensor.timezone)
+    if loaded.repeated:
+        some = ", ".join(map(str, loaded.repeated[:MOST_NAMED]))
+        more = len(loaded.repeated) - MOST_NAMED
+        click.secho(
+            "Duplicates found. Dropping duplicates for the following records: "
+            f"{'row' if len(loaded.repeated) == 1 else 'rows'} {some}"
+            f"{f' and {more} more' if more > 0 else ''}.",
+            fg="yellow",
+            err=True,
+        )
     click.secho("Successfully created beliefs", fg="green")
     counts = f"{saved.stored} stored"
     if saved.replaced:
