@@ -140,7 +140,8 @@ class Resource(Blueprint):
             guarded = run if public else auth_required("token", "session")(run)
             guarded = repeatable(guarded) if repeat else guarded
             guarded.__dict__.update(operation=operation, writes=writes)
-            self.add_url_rule(path, view.__name__, guarded, methods=[method])
+            slashes = {"strict_slashes": False} if either_slash else {}
+            self.add_url_rule(path, view.__name__, guarded, methods=[method], **slashes)
             return view
 
         return decorate
