@@ -19,7 +19,9 @@ from fmhost.api.blueprints import (
     register_blueprints,
 )
 from fmhost.api.charts import charts
+from fmhost.api.compression import compress_answers
 from fmhost.api.copies import copies
+from fmhost.api.cross_origin import allow_other_origins
 from fmhost.api.deprecation import watch_deprecations
 from fmhost.api.development import development
 from fmhost.api.documentation import documentation, documentation_page
@@ -31,6 +33,7 @@ from fmhost.api.histories import histories
 from fmhost.api.jobs import jobs
 from fmhost.api.json_provider import StrictJSONProvider
 from fmhost.api.kpis import kpis
+from fmhost.api.limits import limit_requests
 from fmhost.api.maintenance import maintenance
 from fmhost.api.operations import prepare_operations
 from fmhost.api.plugins import plugins as plugins_resource
@@ -42,8 +45,10 @@ from fmhost.api.sensor_data import sensor_data
 from fmhost.api.sensor_records import sensor_records
 from fmhost.api.sensors import sensors
 from fmhost.api.sources import sources
+from fmhost.api.sunset_versions import sunset_versions
 from fmhost.api.tokens import tokens
 from fmhost.api.tracing import trace_requests
+from fmhost.api.transport import protect_transport
 from fmhost.api.unit_of_work import bind_sessions, current_session
 from fmhost.api.users import users
 from fmhost.auth.login import init_security
@@ -78,6 +83,7 @@ RESOURCES: tuple[Blueprint, ...] = (
     sources,
     plugins_resource,
     development,
+    *sunset_versions,
 )
 
 #: Settings that Flask knows under the same name.
@@ -117,12 +123,16 @@ def create(
     app.extensions["fmhost"] = {"installation": installation}
     _configure(app, installation.settings)
     trace_requests(app)
+    compress_answers(app)
+    allow_other_origins(app, installation.settings)
+    protect_transport(app, installation.settings)
     handle_errors(app)
     announce_versions(app)
     prepare_operations(app)
     init_security(app, installation.settings, current_session)
     note_presence(app)
     bind_sessions(app)
+    limit_requests(app, installation)
     watch_deprecations(app, installation.settings)
     for resource in RESOURCES:
         app.register_blueprint(resource)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 from rq import Queue, SimpleWorker, Worker
 from rq.serializers import JSONSerializer
 
@@ -23,20 +25,28 @@ logger = logging.getLogger("fmhost.jobs")
 _worker: tuple[Installation, str] | None = None
 
 
-def connect(installation: Installation) -> Redis:
+def connect(installation: Installation, *, patience: float | None = None) -> Redis:
     """A client for the Redis that the settings name; ``FLEXMEASURES_REDIS_URL`` is its host or a
-    complete ``redis://``, ``rediss://`` or ``unix://`` URL."""
+    complete ``redis://``, ``rediss://`` or ``unix://`` URL.
+
+    :param patience: how long an answer may take [s], at the first and only try; default as long as
+        it takes.
+    """
     settings = installation.settings
+    options: dict[str, Any] = {"socket_connect_timeout": 5}
+    if patience is not None:
+        once = Retry(NoBackoff(), 0)
+        options = {"socket_timeout": patience, "socket_connect_timeout": patience, "retry": once}
     host = settings["FLEXMEASURES_REDIS_URL"]
     password = settings["FLEXMEASURES_REDIS_PASSWORD"]
     if "://" in host:
-        return Redis.from_url(host, password=password, socket_connect_timeout=5)
+        return Redis.from_url(host, password=password, **options)
     return Redis(
         host=host,
         port=settings["FLEXMEASURES_REDIS_PORT"],
         db=settings["FLEXMEASURES_REDIS_DB_NR"],
         password=password,
-        socket_connect_timeout=5,
+        **options,
     )
 
 
@@ -76,10 +86,6 @@ class RqQueue:
         except (RedisError, OSError) as error:
             raise self._not_ready(error) from error
 
-    def check(self) -> None:
-        """:raises QueueNotReady: where Redis cannot be reached."""
-        try:
-            self._connection.ping()
     def serves(self, queue: str) -> bool:
         """Whether a worker listens to this queue.
 
@@ -91,6 +97,10 @@ class RqQueue:
         except (RedisError, OSError) as error:
             raise self._not_ready(error) from error
 
+    def check(self) -> None:
+        """:raises QueueNotReady: where Redis cannot be reached."""
+        try:
+            self._connection.ping()
         except (RedisError, OSError) as error:
             raise self._not_ready(error) from error
 

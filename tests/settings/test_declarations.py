@@ -35,6 +35,7 @@ READ_FROM_ENVIRONMENT = {
     "FLEXMEASURES_REDIS_PORT",
     "FLEXMEASURES_REDIS_DB_NR",
     "FLEXMEASURES_REDIS_PASSWORD",
+    "FLEXMEASURES_FORCE_HTTPS",  # for containers, which have no config file
 }
 
 every_setting = pytest.mark.parametrize(

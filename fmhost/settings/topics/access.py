@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from fmhost.settings.container_types import Dictionary, ListOf
 from fmhost.settings.setting import Setting
-from fmhost.settings.value_types import Boolean, OneOf, Text
+from fmhost.settings.value_types import Boolean, Integer, OneOf, OrNone, Text
 
 SETTINGS = (
     Setting(
         "FLEXMEASURES_FORCE_HTTPS",
-        Boolean(),
-        False,
-        "Whether plain requests are redirected to HTTPS.",
+        OrNone(Boolean()),
+        None,
+        "Whether plain requests are redirected to HTTPS, and cookies sent by HTTPS only.",
+        from_environment=True,
+        default_text="in production and staging, except for requests to `localhost` and the like",
+    ),
+    Setting(
+        "FMHOST_PROXIES",
+        Integer(0, example="1"),
+        0,
+        "How many proxies stand before the server. That many entries are believed of each of the "
+        "headers `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Forwarded-Host`.",
+        from_environment=True,
     ),
     Setting(
         "FLEXMEASURES_ENFORCE_SECURE_CONTENT_POLICY",
@@ -43,6 +53,7 @@ SETTINGS = (
         Boolean(),
         True,
         "Whether the number of API requests is limited. Never in the mode `play`.",
+        by_environment={"testing": False},
     ),
     Setting(
         "FLEXMEASURES_API_DEFAULT_RATE_LIMIT",
