@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -12,9 +12,7 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from fmhost.beliefs import series
-from fmhost.domain.flexibility import Scheduler, ScheduleResult
-from fmhost.domain.moments import floor_moment
-from fmhost.domain.zones import time_zone
+from fmhost.domain.flexibility import ScheduleResult
 from fmhost.errors import InvalidInput, NotFound
 from fmhost.model import Asset, Job, Sensor, Source, User
 from fmhost.model.job import find_equal_job, request_job
@@ -22,55 +20,13 @@ from fmhost.model.types import EPOCH
 from fmhost.services import results
 from fmhost.services.installation import Installation
 from fmhost.services.reading import StoreReader
-from fmhost.services.selection import Choice, by_name, choose
+from fmhost.services.schedule_requests import Request, make_request, prepare
+from fmhost.services.selection import Choice
+from fmhost.services.sequences import turns_of
 
 #: Kind of the jobs that compute schedules, and the queue on which they run.
 KIND = "schedule"
 QUEUE = "scheduling"
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What a client asks for; as JSON, it is the arguments of the job.
-
-    :param start: start of the first step; `end` is excluded.
-    :param resolution: length of a step.
-    :param prior: only beliefs recorded up to then count; None for the time of the request.
-    :param scheduler: the scheduler's name where somebody chose it, else None.
-    """
-
-    start: datetime
-    end: datetime
-    resolution: timedelta
-    prior: datetime | None
-    flex_model: Any
-    flex_context: Any
-    scheduler: str | None = None
-
-    def as_arguments(self) -> dict[str, Any]:
-        """The request as a JSON object."""
-        return {
-            "start": self.start.isoformat(),
-            "end": self.end.isoformat(),
-            "resolution_s": self.resolution.total_seconds(),
-            "prior": self.prior.isoformat() if self.prior else None,
-            "flex_model": self.flex_model,
-            "flex_context": self.flex_context,
-            "scheduler": self.scheduler,
-        }
-
-    @classmethod
-    def from_arguments(cls, arguments: Mapping[str, Any]) -> Request:
-        """The request that a job's row holds."""
-        return cls(
-            start=datetime.fromisoformat(arguments["start"]),
-            end=datetime.fromisoformat(arguments["end"]),
-            resolution=timedelta(seconds=arguments["resolution_s"]),
-            prior=datetime.fromisoformat(arguments["prior"]) if arguments["prior"] else None,
-            flex_model=arguments["flex_model"],
-            flex_context=arguments["flex_context"],
-            scheduler=arguments["scheduler"],
-        )
 
 
 def trigger(
@@ -87,6 +43,7 @@ def trigger(
     scheduler: str | None = None,
     requester: User | None = None,
     force_new: bool = False,
+    sequential: bool = False,
 ) -> Job:
     """Check a request for a schedule and write down the job that will compute it.
 
@@ -99,10 +56,12 @@ def trigger(
     :param resolution: default that of the sensor.
     :param scheduler: name of the scheduler, instead of the one that the target would get.
     :param requester: on whose behalf; None for the operator.
+    :param sequential: schedule the devices that the flex-model of an asset lists one after another;
+        each takes the schedules of those before it as given.
     :raises InvalidInput: naming the field, for whatever the scheduler does not accept.
     """
     now = installation.now()
-    request = _request(
+    request = make_request(
         installation,
         target,
         start=start,
@@ -112,8 +71,9 @@ def trigger(
         flex_model=flex_model,
         flex_context=flex_context,
         scheduler=scheduler,
+        sequential=sequential,
     )
-    choice, _ = _prepare(installation, session, target, request, requester, now)
+    choice = _check(installation, session, target, request, requester, now)
     arguments = request.as_arguments() | {
         ("sensor" if isinstance(target, Sensor) else "asset"): target.id,
         "requester": requester.id if requester else None,
@@ -150,11 +110,29 @@ def compute(
     :raises InvalidInput: naming the field.
     :raises ComputationFailed: where there is no schedule.
     """
-    for optional in ("duration", "prior", "resolution", "flex_model", "flex_context", "scheduler"):
-        request.setdefault(optional, None)
-    made = _request(installation, target, **request)
-    _, scheduler = _prepare(installation, session, target, made, requester, installation.now())
+    made = make_request(installation, target, **request)
+    _, scheduler = prepare(installation, session, target, made, requester, installation.now())
     return results.of_scheduler(scheduler, scheduler.compute())
+
+
+def _check(
+    installation: Installation,
+    session: Session,
+    target: Sensor | Asset,
+    request: Request,
+    requester: User | None,
+    now: datetime,
+) -> Choice:
+    """See that every scheduler that is needed accepts what it gets; the choice of the first one."""
+    reader = StoreReader(session, requester, request.prior or now)
+    choices = []
+    for turn in turns_of(reader, target, request):
+        try:
+            choice, _ = prepare(installation, session, turn.target, turn.request, requester, now)
+        except InvalidInput as error:
+            raise turn.placed(error) from error
+        choices.append(choice)
+    return choices[0]
 
 
 def run(installation: Installation, job: Job) -> dict[str, Any]:
@@ -164,32 +142,68 @@ def run(installation: Installation, job: Job) -> dict[str, Any]:
         its work.
     """
     request = Request.from_arguments(job.arguments)
-    with installation.database.reading() as session:
-        target: Sensor | Asset | None = (
-            session.get(Sensor, job.sensor_id)
-            if job.sensor_id is not None
-            else session.get(Asset, job.asset_id)
-        )
-        if target is None:
-            raise NotFound("The sensor or asset to schedule has been deleted.")
-        requester = session.get(User, job.requester_user_id) if job.requester_user_id else None
-        choice, scheduler = _prepare(
-            installation, session, target, request, requester, job.created_at
-        )
-        computed = results.of_scheduler(scheduler, scheduler.compute())
-    with installation.database.transaction() as session:
-        stored, source = results.store_schedule(
-            installation, session, choice, scheduler, computed, request.prior or job.created_at
-        )
-        source_id = source.id
-    installation.host.hooks.call("fmhost_schedule_computed", job=job, schedule=computed)
+    outcomes: list[_Outcome] = []
+    number = 1
+    while len(outcomes) < number:
+        with installation.database.reading() as session:
+            target, requester = _target(session, job), _requester(session, job)
+            reader = StoreReader(session, requester, request.prior or job.created_at)
+            turns = turns_of(reader, target, request)
+            number, turn = len(turns), turns[len(outcomes)]
+            choice, scheduler = prepare(
+                installation, session, turn.target, turn.request, requester, job.created_at
+            )
+            computed = results.of_scheduler(scheduler, scheduler.compute())
+        with installation.database.transaction() as session:
+            stored, source = results.store_schedule(
+                installation, session, choice, scheduler, computed, request.prior or job.created_at
+            )
+            outcomes.append(_Outcome(computed, stored, source.id, scheduler.info, choice.reason))
+    schedule = [result for outcome in outcomes for result in outcome.computed]
+    installation.host.hooks.call("fmhost_schedule_computed", job=job, schedule=schedule)
+    return _result(outcomes)
+
+
+def _target(session: Session, job: Job) -> Sensor | Asset:
+    target: Sensor | Asset | None = (
+        session.get(Sensor, job.sensor_id)
+        if job.sensor_id is not None
+        else session.get(Asset, job.asset_id)
+    )
+    if target is None:
+        raise NotFound("The sensor or asset to schedule has been deleted.")
+    return target
+
+
+def _requester(session: Session, job: Job) -> User | None:
+    return session.get(User, job.requester_user_id) if job.requester_user_id else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What came of one computation."""
+
+    computed: Sequence[ScheduleResult]
+    stored: int
+    source_id: int
+    info: dict[str, Any]
+    reason: str
+
+
+def _result(outcomes: Sequence[_Outcome]) -> dict[str, Any]:
+    """The result of a job, as JSON."""
+    infos = [outcome.info for outcome in outcomes]
+    names = dict.fromkeys(str(info.get("scheduler")) for info in infos)
     return {
-        "num-beliefs": stored,
-        "resolved": scheduler.info.get("resolved", []),
-        "unresolved": scheduler.info.get("unresolved", []),
-        "source_id": source_id,
-        "scheduler_info": scheduler.info,
-        "chosen_by": choice.reason,
+        "num-beliefs": sum(outcome.stored for outcome in outcomes),
+        "resolved": [each for info in infos for each in info.get("resolved", [])],
+        "unresolved": [each for info in infos for each in info.get("unresolved", [])],
+        "source_id": outcomes[-1].source_id,
+        "source_ids": list(dict.fromkeys(outcome.source_id for outcome in outcomes)),
+        "scheduler_info": infos[0]
+        if len(infos) == 1
+        else {"scheduler": ", ".join(names), "sequence": infos},
+        "chosen_by": outcomes[0].reason,
     }
 
 
@@ -223,10 +237,13 @@ def fetch(
     :param unit: default that of the sensor.
     :param sign_convention: ``consumption-positive``, ``production-positive`` or ``wysiwyg``
         (as stored).
-    :raises NotFound: where nothing is stored for this sensor and period.
+    :raises NotFound: where nothing is stored for this sensor and period, or the job ended longer
+        than ``FLEXMEASURES_PLANNING_TTL`` ago.
     """
     request = Request.from_arguments(job.arguments)
     result = job.result or {}
+    if _is_forgotten(installation, job):
+        raise NotFound("No known schedule for this time period.")
     horizon: timedelta = installation.settings["FLEXMEASURES_PLANNING_HORIZON"]
     longest = max(horizon, request.end - request.start)
     wanted = min(duration or request.end - request.start, longest)
@@ -238,7 +255,7 @@ def fetch(
         request.start + wanted,
         resolution=resolution,
         unit=unit,
-        source_ids=[result["source_id"]],
+        source_ids=result["source_ids"],
     )
     known = np.flatnonzero(~np.isnan(found.values))
     if known.size == 0:
@@ -257,112 +274,14 @@ def fetch(
     )
 
 
+def _is_forgotten(installation: Installation, job: Job) -> bool:
+    kept: timedelta = installation.settings["FLEXMEASURES_PLANNING_TTL"]
+    if job.ended_at is None or kept < timedelta(0):
+        return False
+    return installation.now() - job.ended_at > kept
+
+
 def latest_source(session: Session, job: Job) -> Source | None:
-    """The data source to which the job's results belong, once it is finished."""
+    """The data source to which the job's results belong, once it is finished; the last of them."""
     source_id = (job.result or {}).get("source_id")
     return session.get(Source, source_id) if source_id is not None else None
-
-
-def _request(
-    installation: Installation,
-    target: Sensor | Asset,
-    *,
-    start: datetime,
-    duration: timedelta | None,
-    resolution: timedelta | None,
-    prior: datetime | None,
-    flex_model: Any,
-    flex_context: Any,
-    scheduler: str | None,
-) -> Request:
-    if start.tzinfo is None:
-        raise InvalidInput("The start needs a UTC offset, such as +01:00.", field="start")
-    step = resolution or _natural_resolution(target)
-    if step <= timedelta(0):
-        raise InvalidInput("The resolution must be longer than zero.", field="resolution")
-    # Zero is refused below, not replaced by the default.
-    length = (
-        installation.settings["FLEXMEASURES_PLANNING_HORIZON"] if duration is None else duration
-    )
-    if length <= timedelta(0):
-        raise InvalidInput("The duration must be longer than zero.", field="duration")
-    longest = _longest(installation, step)
-    if longest is not None and length > longest:
-        raise InvalidInput(
-            f"A schedule of {length} is longer than the {longest} that this host allows.",
-            field="duration",
-            hint="Ask for less, or raise FLEXMEASURES_MAX_PLANNING_HORIZON.",
-        )
-    zone = time_zone(target.timezone if isinstance(target, Sensor) else "UTC")
-    begin = floor_moment(start, step, zone)
-    # A fixed offset: sums and differences within a zone follow its clock, also where that jumps.
-    begin = begin.astimezone(timezone(begin.utcoffset() or timedelta(0)))
-    return Request(
-        start=begin,
-        end=begin + length,
-        resolution=step,
-        prior=prior,
-        flex_model=flex_model,
-        flex_context=flex_context,
-        scheduler=scheduler,
-    )
-
-
-def _natural_resolution(target: Sensor | Asset) -> timedelta:
-    """The resolution of the sensor, or the smallest of the power sensors of an asset's tree."""
-    if isinstance(target, Sensor):
-        if target.event_resolution <= timedelta(0):
-            raise InvalidInput(
-                f"Sensor {target.id} is instantaneous, so a schedule needs a resolution.",
-                field="resolution",
-            )
-        return target.event_resolution
-    sensors = [
-        sensor
-        for asset in (target, *target.offspring)
-        for sensor in asset.sensors
-        if results.measures_power(sensor) and sensor.event_resolution > timedelta(0)
-    ]
-    if not sensors:
-        raise InvalidInput(
-            f"Asset {target.id} has no power sensor to schedule.", field="flex-model"
-        )
-    return min(sensor.event_resolution for sensor in sensors)
-
-
-def _longest(installation: Installation, step: timedelta) -> timedelta | None:
-    """``FLEXMEASURES_MAX_PLANNING_HORIZON`` as a duration: it may count steps."""
-    limit = installation.settings["FLEXMEASURES_MAX_PLANNING_HORIZON"]
-    return limit * step if isinstance(limit, int) else limit
-
-
-def _prepare(
-    installation: Installation,
-    session: Session,
-    target: Sensor | Asset,
-    request: Request,
-    requester: User | None,
-    requested_at: datetime,
-) -> tuple[Choice, Scheduler]:
-    """Choose the scheduler, make it, and let it check its configuration."""
-    belief_time = request.prior or requested_at
-    choice = (
-        by_name(installation, "scheduler", request.scheduler)
-        if request.scheduler
-        else choose(installation, "scheduler", target)
-    )
-    scheduler: Scheduler = choice.driver(
-        target,
-        request.start,
-        request.end,
-        request.resolution,
-        belief_time=belief_time,
-        flex_model=request.flex_model,
-        flex_context=request.flex_context,
-        return_multiple=True,
-        reader=StoreReader(session, requester, belief_time),
-        config=choice.config,
-        settings=installation.settings,
-    )
-    scheduler.deserialize_config()
-    return choice, scheduler

@@ -9,70 +9,20 @@ import pytest
 from fmhost.app import create
 from fmhost.jobs.execute import execute
 from fmhost.model import Job, Sensor
-from fmhost.testing.distributions import plugin
 from fmhost.testing.web import token_headers
 
 START = "2026-03-02T12:00:00+01:00"
 
-#: Charges with the power that the flex-model names [kW].
-CONSTANT = plugin(
-    "constant",
-    """
-    manifest = Manifest(
-        name="constant",
-        schedulers={"Constant": Driver("acme_constant.scheduler:Constant")},
-    )
-    """,
-    {
-        "scheduler.py": """
-            import numpy as np
-            from fmhost.plugin import InvalidInput, Scheduler, ScheduleResult, UnknownPrices
-
-            class Constant(Scheduler):
-                __author__ = "Acme"
-                __version__ = "3"
-
-                def deserialize_flex_config(self):
-                    power = self.flex_model.get("soc-at-start", 1)
-                    if not isinstance(power, (int, float)):
-                        raise InvalidInput(
-                            f"Cannot convert value '{power}' to a valid quantity.",
-                            field="soc-at-start",
-                        )
-
-                def compute(self):
-                    if "consumption-price" in self.flex_context:
-                        raise UnknownPrices("Prices unknown for planning window.")
-                    power = self.flex_model.get("soc-at-start", 1)
-                    return [
-                        ScheduleResult(
-                            sensor=self.sensor,
-                            start=self.start,
-                            resolution=self.resolution,
-                            values=np.full(
-                                (self.end - self.start) // self.resolution, float(power)
-                            ),
-                            unit="kW",
-                        )
-                    ]
-            """
-    },
-)
-
 
 @pytest.fixture
-def installation(site, open_installation, redis_url):
+def installation(waiting_installation):
     """Jobs wait in Redis until a test runs them."""
-    site.install(CONSTANT)
-    return open_installation(FLEXMEASURES_REDIS_URL=redis_url)
+    return waiting_installation()
 
 
 @pytest.fixture
-def path(installation, tenant):
-    with installation.database.transaction() as session:
-        sensor = session.get(Sensor, tenant.power.id)
-        sensor.set_attribute("custom-scheduler", "Constant")
-    return f"/sensors/{tenant.power.id}/schedules"
+def path(constant_power):
+    return f"/sensors/{constant_power.id}/schedules"
 
 
 @pytest.fixture
@@ -100,7 +50,7 @@ def test_a_schedule_is_asked_for_computed_and_fetched(member, installation, path
     assert body["unit"] == "kW"
     assert body["scheduler_info"] == {"scheduler": "Constant"}
     assert body["status"] == "PROCESSED"
-    assert body["message"].startswith("Request has been processed.")
+    assert body["message"] == "Request has been processed. Constant was used."
 
 
 def test_the_answer_to_a_trigger(member, path):
@@ -315,8 +265,7 @@ def test_the_same_request_gets_the_same_job_unless_forced(trigger):
     assert trigger(**{"force-new-job-creation": True}) != first
 
 
-def test_jobs_run_in_the_server_where_there_is_no_redis(site, open_installation, tenant):
-    site.install(CONSTANT)
+def test_jobs_run_in_the_server_where_there_is_no_redis(constant, open_installation, tenant):
     installation = open_installation()
     with installation.database.transaction() as session:
         session.get(Sensor, tenant.power.id).set_attribute("custom-scheduler", "Constant")
@@ -330,8 +279,7 @@ def test_jobs_run_in_the_server_where_there_is_no_redis(site, open_installation,
     assert answer.get_json()["values"] == [1] * 8
 
 
-def test_a_queue_that_is_gone(site, open_installation, tenant):
-    site.install(CONSTANT)
+def test_a_queue_that_is_gone(constant, open_installation, tenant):
     installation = open_installation(FLEXMEASURES_REDIS_URL="127.0.0.1", FLEXMEASURES_REDIS_PORT=1)
     with installation.database.transaction() as session:
         session.get(Sensor, tenant.power.id).set_attribute("custom-scheduler", "Constant")
