@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, cast
 
 import numpy as np
@@ -20,6 +21,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Double,
+    FromClause,
     Insert,
     Integer,
     LargeBinary,
@@ -27,16 +29,18 @@ from sqlalchemy import (
     Select,
     Subquery,
     Table,
+    bindparam,
     func,
     literal_column,
     select,
 )
+from sqlalchemy import column as a_column
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.schema import CreateTable
 
 from fmhost.beliefs.columns import Beliefs
-from fmhost.domain.arrays import Flags, Integers
+from fmhost.domain.arrays import Flags, Integers, to_datetime
 from fmhost.model.belief_table import beliefs
 from fmhost.model.types import Timestamp
 
@@ -65,6 +69,19 @@ batch = Table(
 
 _KEY = list(beliefs.primary_key.columns.keys())
 
+#: The same for a few deterministic beliefs about different events, on PostgreSQL: its columns are
+#: parameters of the statement, so nothing need be created, emptied or loaded.
+_LISTED = (
+    func.unnest(
+        *(
+            bindparam(f"batch_{each.name}", type_=postgresql.ARRAY(each.type))
+            for each in batch.columns[:5]
+        )
+    )
+    .table_valued(*(a_column(each.name, each.type) for each in batch.columns[:5]))
+    .render_derived(name="listed")
+)
+
 #: The columns of beliefs, in their order.
 _FETCHED = (
     "event_start",
@@ -75,8 +92,25 @@ _FETCHED = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A batch that statements can read.
+
+    :param rows: what has its columns.
+    :param parameters: what a statement about them is to be executed with.
+    """
+
+    rows: FromClause
+    parameters: Mapping[str, Any]
+
+
 class BeliefEngine(Protocol):
     """How one kind of database takes and gives columns."""
+
+    #: Whether it knows LATERAL.
+    has_lateral: bool
+    #: How many rows at most are quicker compared with the store one by one than brought in bulk.
+    few: int
 
     def load(self, connection: Connection, table: Table, columns: Columns) -> None:
         """Add rows to a table; NaN becomes NULL, as does what a masked array masks.
@@ -84,8 +118,8 @@ class BeliefEngine(Protocol):
         :raises IntegrityError: (SQLAlchemy's) where a constraint of the table does not hold.
         """
 
-    def empty_batch(self, connection: Connection) -> None:
-        """See that the table :data:`batch` exists in this connection, without rows."""
+    def bring(self, connection: Connection, columns: Columns) -> Brought:
+        """Make the rows of a batch something that statements can read, in this connection."""
 
     def upsert(self, rows: Select[Any]) -> Insert:
         """The statement that stores rows of the table of beliefs, replacing values that differ."""
@@ -110,6 +144,8 @@ def engine_of(connection: Connection) -> BeliefEngine:
 class PostgreSQL:
     """Binary `COPY` in, one string of bytes per column out."""
 
+    has_lateral = True
+    few = 500
     #: PostgreSQL counts from 2000-01-01 UTC [us].
     EPOCH: ClassVar[int] = 946_684_800_000_000
     _HEADER: ClassVar[bytes] = b"PGCOPY\n\xff\r\n\0" + b"\0" * 8
@@ -165,9 +201,13 @@ class PostgreSQL:
             return counted - self.EPOCH if name == "event_start" else counted
         return column
 
-    def empty_batch(self, connection: Connection) -> None:
+    def bring(self, connection: Connection, columns: Columns) -> Brought:
+        if columns.keys() <= set(_LISTED.c.keys()) and len(columns["event_value"]) <= self.few:
+            return Brought(_LISTED, {f"batch_{name}": _listed(columns[name]) for name in columns})
         connection.execute(CreateTable(batch, if_not_exists=True))
         connection.exec_driver_sql(f"TRUNCATE {batch.name}")
+        self.load(connection, batch, columns)
+        return Brought(batch, {})
 
     def upsert(self, rows: Select[Any]) -> Insert:
         new = postgresql.insert(beliefs).from_select(rows.selected_columns.keys(), rows)
@@ -227,6 +267,8 @@ class PostgreSQL:
 class SQLite:
     """Rows of plain numbers in and out, through the driver's own cursor."""
 
+    has_lateral = False
+    few = 0
     _ROW: ClassVar[list[tuple[str, str]]] = [
         ("event_start", "i8"),
         ("belief_horizon", "i8"),
@@ -252,9 +294,11 @@ class SQLite:
             plain[row] = None
         return plain
 
-    def empty_batch(self, connection: Connection) -> None:
+    def bring(self, connection: Connection, columns: Columns) -> Brought:
         connection.execute(CreateTable(batch, if_not_exists=True))
         connection.exec_driver_sql(f"DELETE FROM {batch.name}")
+        self.load(connection, batch, columns)
+        return Brought(batch, {})
 
     def upsert(self, rows: Select[Any]) -> Insert:
         new = sqlite.insert(beliefs).from_select(rows.selected_columns.keys(), rows)
@@ -296,6 +340,14 @@ class SQLite:
 
 
 _ENGINES: Mapping[str, BeliefEngine] = {"postgresql": PostgreSQL(), "sqlite": SQLite()}
+
+
+def _listed(column: npt.NDArray[Any]) -> list[Any]:
+    """A column as the driver takes a list; None for NaN."""
+    if column.dtype.kind == "M":
+        return [to_datetime(moment) for moment in column]
+    plain: list[Any] = (column.view(np.int64) if column.dtype.kind == "m" else column).tolist()
+    return [None if value != value else value for value in plain]
 
 
 def _missing(column: npt.NDArray[Any]) -> Flags:

@@ -5,9 +5,11 @@ same event, sensor, source and class (before or after the fact): in the store, o
 where that one is nearer. A belief is news unless its key is stored already, or its previous belief
 has the same rows: as many, with the same probabilities and values.
 
-All statements go through the rows of the batch and look each up in the store by its key. They take
-the parameters that :func:`parameters` gives: the sensor, and the span of the batch's events, which
-keeps the planner within that window. Statements are built once.
+All statements go through the rows of the batch and look each up in the store by its key. The batch
+is a temporary table or, where the engine can, a list of parameters: any table with the columns of
+:data:`~fmhost.beliefs.engines.batch`. They take the parameters that :func:`parameters` gives: the
+sensor, and the span of the batch's events, which keeps the planner within that window. Statements
+are built once.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from sqlalchemy import (
     Insert,
     Integer,
     Select,
+    Subquery,
     and_,
     bindparam,
     case,
@@ -32,9 +35,9 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    true,
 )
 
-from fmhost.beliefs.engines import batch
 from fmhost.model.belief_table import beliefs as table
 from fmhost.model.types import Timestamp
 
@@ -57,36 +60,43 @@ def parameters(sensor_id: int, first: datetime, last: datetime) -> dict[str, Any
 
 
 @cache
-def any_stored() -> Select[tuple[bool]]:
-    """Whether any belief is stored within the span of the batch's events."""
-    return select(exists().where(_in_window(table)))
+def first_stored() -> Select[tuple[datetime]]:
+    """The first event within the span of the batch's events of which a belief is stored."""
+    # Not EXISTS: PostgreSQL then looks through the whole table, sure to come across one soon.
+    start = table.c.event_start
+    return select(start).where(_in_window(table)).order_by(start).limit(1)
 
 
 @cache
-def first_contradicted() -> Select[Any]:
+def first_contradicted(batch: FromClause) -> Select[Any]:
     """The first event of which a belief in the batch has the key, but not the value, of a row."""
     return select(func.min(batch.c.event_start)).where(_contradicts(batch))
 
 
 @cache
-def contradictions() -> Select[Any]:
+def contradictions(batch: FromClause) -> Select[Any]:
     """The rows of the batch whose key is stored with another value, as rows of the table."""
     return _as_stored(batch).where(_contradicts(batch))
 
 
 @cache
-def insert_news(is_simple: bool) -> Insert:
+def insert_news(batch: FromClause, is_simple: bool, has_lateral: bool) -> Insert:
     """The statement that inserts what is new in the batch.
 
     :param is_simple: whether each belief of the batch is one row, and no two are about one event
         by one source; the statement then need not look for distributions or within the batch.
+    :param has_lateral: whether the database knows LATERAL, with which one search is enough where
+        else two are needed.
     """
-    if is_simple:
-        compared = _with_previous(select(batch).where(~_is_stored(batch)))
-        news = _as_stored(compared).where(~_repeats_stored(compared))
-    else:
-        judged = _judged(_with_previous(select(batch)))
+    if not is_simple:
+        judged = _judged(_with_previous(batch, select(batch)))
         news = _as_stored(judged).where(judged.c.repeats == 0, ~_is_stored(judged))
+    elif has_lateral:
+        searched = _with_row_before(batch)
+        news = _as_stored(searched).where(~_repeats_row_before(searched))
+    else:
+        compared = _with_previous(batch, select(batch).where(~_is_stored(batch)))
+        news = _as_stored(compared).where(~_repeats_stored(compared))
     return insert(table).from_select(["sensor_id", *_ROW], news)
 
 
@@ -117,29 +127,50 @@ def _contradicts(rows: FromClause) -> ColumnElement[bool]:
     )
 
 
-def _with_previous(query: Select[Any]) -> CTE:
+def _is_before(earlier: FromClause, rows: FromClause) -> ColumnElement[bool]:
+    """Whether a stored row belongs to an earlier belief of the same class as a row."""
+    return and_(
+        earlier.c.sensor_id == _SENSOR,
+        _same(earlier, rows, _EVENT),
+        earlier.c.belief_horizon > rows.c.belief_horizon,
+        or_(rows.c.belief_horizon > 0, earlier.c.belief_horizon <= 0),
+    )
+
+
+def _with_previous(batch: FromClause, query: Select[Any]) -> CTE:
     """Rows of the batch, each with the horizon of the previous belief that is stored."""
     earlier = table.alias("earlier")
-    previous = (
-        select(func.min(earlier.c.belief_horizon))
-        .where(
-            earlier.c.sensor_id == _SENSOR,
-            _same(earlier, batch, _EVENT),
-            earlier.c.belief_horizon > batch.c.belief_horizon,
-            or_(batch.c.belief_horizon > 0, earlier.c.belief_horizon <= 0),
-        )
-        .scalar_subquery()
-    )
-    compared = query.add_columns(previous.label("previous_horizon")).cte("compared")
+    previous = select(func.min(earlier.c.belief_horizon)).where(_is_before(earlier, batch))
+    compared = query.add_columns(previous.scalar_subquery().label("previous_horizon"))
     # Materialized, so that the previous horizon is looked up once a row.
-    return compared.prefix_with("MATERIALIZED", dialect="postgresql")
+    return compared.cte("compared").prefix_with("MATERIALIZED", dialect="postgresql")
+
+
+def _with_row_before(batch: FromClause) -> Subquery:
+    """Rows of the batch that are not stored, each with the first row of the previous belief."""
+    earlier = table.alias("earlier")
+    first = (
+        select(earlier.c.belief_horizon, earlier.c.cumulative_probability, earlier.c.event_value)
+        .where(_is_before(earlier, batch))
+        .order_by(earlier.c.belief_horizon, earlier.c.cumulative_probability)
+        .limit(1)
+        .lateral("before")
+    )
+    found = select(
+        *(batch.c[name] for name in _ROW),
+        first.c.belief_horizon.label("previous_horizon"),
+        first.c.cumulative_probability.label("previous_probability"),
+        first.c.event_value.label("previous_value"),
+    )
+    searched = found.select_from(batch.outerjoin(first, true())).where(~_is_stored(batch))
+    return searched.subquery("compared")
 
 
 def _at_previous(rows: FromClause, name: str) -> tuple[FromClause, ColumnElement[bool]]:
     """The table under another name, and the condition that its rows are the previous belief."""
     before = table.alias(name)
     condition = and_(
-        before.c.sensor_id == _SENSOR,
+        _in_window(before),
         _same(before, rows, _EVENT),
         before.c.belief_horizon == rows.c.previous_horizon,
     )
@@ -148,9 +179,24 @@ def _at_previous(rows: FromClause, name: str) -> tuple[FromClause, ColumnElement
 
 def _repeats_stored(rows: FromClause) -> ColumnElement[bool]:
     """Whether the stored previous belief is one row, with the same probability and value."""
+    return and_(_same_row_before(rows), ~_has_other_rows(rows))
+
+
+def _repeats_row_before(rows: FromClause) -> ColumnElement[bool]:
+    """The same, where the first row of the previous belief is known."""
+    return and_(
+        rows.c.previous_horizon.is_not(None),
+        rows.c.previous_probability == rows.c.cumulative_probability,
+        rows.c.previous_value.is_not_distinct_from(rows.c.event_value),
+        ~_has_other_rows(rows),
+    )
+
+
+def _has_other_rows(rows: FromClause) -> ColumnElement[bool]:
+    """Whether the stored previous belief has a row of another probability."""
     other, is_previous = _at_previous(rows, "other_row")
     other_probability = other.c.cumulative_probability != rows.c.cumulative_probability
-    return and_(_same_row_before(rows), ~exists().where(is_previous, other_probability))
+    return exists().where(is_previous, other_probability)
 
 
 def _same_row_before(rows: FromClause) -> ColumnElement[bool]:

@@ -5,7 +5,8 @@ event, sensor and source, and of the same class, before or after the fact. A pro
 is compared as a whole. A belief is never replaced by another one with the same key, unless asked.
 
 Where nothing is stored yet about the events of a batch, the batch goes straight into the table.
-Otherwise it goes into a temporary table, and one statement moves what is new.
+Otherwise, and where it has few rows, one statement compares it with the store and moves what is
+new.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from sqlalchemy.orm import Session
 from fmhost.beliefs import news
 from fmhost.beliefs.batches import Batch, prepare
 from fmhost.beliefs.columns import Beliefs
-from fmhost.beliefs.engines import batch, engine_of
+from fmhost.beliefs.engines import Brought, engine_of
 from fmhost.beliefs.summaries import mark_changed
 from fmhost.domain.arrays import to_datetime
 from fmhost.domain.zones import time_zone
@@ -111,29 +112,38 @@ class _Writer:
         return saved
 
     def _write(self, overwrite: bool) -> Saved:
-        if not self._connection.scalar(news.any_stored(), self._parameters):
+        if not self._is_small() and self._nothing_stored():
             new = self._batch.without_repetitions()
             ids = np.full(len(new), self._sensor.id, dtype=np.int64)
             self._engine.load(self._connection, table, {"sensor_id": ids, **new.columns()})
             return Saved(stored=len(new))
-        self._engine.empty_batch(self._connection)
         columns = self._batch.columns() | self._batch.chain()
-        self._engine.load(self._connection, batch, columns)
-        stored = self._change(news.insert_news(self._batch.is_simple))
+        brought = self._engine.bring(self._connection, columns)
+        is_simple, has_lateral = self._batch.is_simple, self._engine.has_lateral
+        stored = self._change(brought, news.insert_news(brought.rows, is_simple, has_lateral))
         if stored == len(self._batch):
             return Saved(stored=stored)  # none of the keys was there before
         # Afterwards, because the insertion passes over keys that another transaction stored just
         # before it; if they have other values, they are seen here.
-        return Saved(stored=stored, replaced=self._replace(overwrite))
+        return Saved(stored=stored, replaced=self._replace(brought, overwrite))
 
-    def _replace(self, overwrite: bool) -> int:
+    def _nothing_stored(self) -> bool:
+        return self._connection.scalar(news.first_stored(), self._parameters) is None
+
+    def _is_small(self) -> bool:
+        """Whether the batch is quicker compared at once than by first asking what is stored."""
+        return self._batch.is_simple and len(self._batch) <= self._engine.few
+
+    def _replace(self, brought: Brought, overwrite: bool) -> int:
         """Overwrite what has another value, if that is allowed; the number of rows.
 
         :raises ReplacementNotAllowed: naming the first event.
         """
         if overwrite:
-            return self._change(self._engine.upsert(news.contradictions()))
-        first = self._connection.scalar(news.first_contradicted(), self._parameters)
+            upsert = self._engine.upsert(news.contradictions(brought.rows))
+            return self._change(brought, upsert)
+        parameters = {**self._parameters, **brought.parameters}
+        first = self._connection.scalar(news.first_contradicted(brought.rows), parameters)
         if first is None:
             return 0
         start = first.astimezone(time_zone(self._sensor.timezone)).isoformat()
@@ -143,5 +153,6 @@ class _Writer:
             hint="Give another recording time (prior or horizon), or allow overwriting.",
         )
 
-    def _change(self, statement: Insert) -> int:
-        return self._engine.change(self._connection, statement, self._parameters)
+    def _change(self, brought: Brought, statement: Insert) -> int:
+        parameters = {**self._parameters, **brought.parameters}
+        return self._engine.change(self._connection, statement, parameters)

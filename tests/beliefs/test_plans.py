@@ -56,15 +56,16 @@ def test_reading(postgres_database: Database, filled: tuple[list[Sensor], Source
     assert all(plan.scans for plan in plans)
 
 
-@pytest.mark.parametrize("step", [1, 2])
+@pytest.mark.parametrize(("days", "step"), [(2, 1), (8, 1), (2, 2)])
 def test_writing(
-    postgres_database: Database, filled: tuple[list[Sensor], Source], step: int
+    postgres_database: Database, filled: tuple[list[Sensor], Source], days: int, step: int
 ) -> None:
     sensors, source = filled
     with recorded_plans(postgres_database) as plans, postgres_database.transaction() as session:
-        saved = save(session, sensors[3], batch(source, 2, 1, -DAY, step))
-    assert saved.stored >= 2 * 96
-    assert len(plans) >= 2
+        saved = save(session, sensors[3], batch(source, days, 1, -DAY, step))
+    assert saved.stored >= days * 96
+    assert plans
+    assert all(plan.scans for plan in plans)
     assert [plan.others for plan in plans] == [()] * len(plans)
 
 
