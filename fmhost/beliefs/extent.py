@@ -1,0 +1,41 @@
+"""From when to when there are beliefs about sensors."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from fmhost.domain.arrays import moment64, moments64, to_datetime
+from fmhost.domain.calendar_days import event_ends
+from fmhost.domain.zones import time_zone
+from fmhost.model.belief_table import beliefs as table
+from fmhost.model.sensors import Sensor
+
+
+def extents(session: Session, sensors: Collection[Sensor]) -> dict[int, tuple[datetime, datetime]]:
+    """The start of the first event and the end of the last one, in UTC, by the id of the sensor.
+
+    Sensors without beliefs have no entry. One statement, which looks at the ends of the key only.
+    """
+    by_id = {sensor.id: sensor for sensor in sensors}
+    if not by_id:
+        return {}
+    of_sensor = select(table.c.event_start).where(table.c.sensor_id == Sensor.id)
+    query = select(
+        Sensor.id,
+        of_sensor.with_only_columns(func.min(table.c.event_start)).scalar_subquery(),
+        of_sensor.with_only_columns(func.max(table.c.event_start)).scalar_subquery(),
+    ).where(Sensor.id.in_(by_id))
+    return {
+        sensor_id: (first, _end(by_id[sensor_id], last))
+        for sensor_id, first, last in session.execute(query)
+        if first is not None
+    }
+
+
+def _end(sensor: Sensor, last: datetime) -> datetime:
+    zone = time_zone(sensor.timezone, field="timezone")
+    return to_datetime(event_ends(moments64([moment64(last)]), sensor.event_resolution, zone)[0])
