@@ -9,10 +9,17 @@ from flask import request
 from fmhost.api.errors import Rejected
 from fmhost.api.unit_of_work import current_installation, current_session
 from fmhost.auth.login import requesting_user
-from fmhost.auth.policy import ADMIN, NOT_AUTHORIZED, Permission, allowed, check_access
+from fmhost.auth.policy import (
+    ADMIN,
+    NOT_AUTHORIZED,
+    History,
+    Permission,
+    allowed,
+    check_access,
+)
 from fmhost.auth.visibility import reads_everything
 from fmhost.errors import InvalidInput, NotAuthorized, NotFound
-from fmhost.model import Account, Asset, Sensor
+from fmhost.model import Account, Asset, Sensor, User
 from fmhost.schemas.entity_addresses import NamingAuthority, SensorAddress
 from fmhost.schemas.fields import LARGEST_ID
 from fmhost.services import lookup
@@ -157,6 +164,68 @@ def load_account(account_id: int, permission: Permission) -> Account:
         raise NotFound(f"Account {account_id} not found")
     check_access(requesting_user(), account, permission)
     return account
+
+
+def load_account_of_path(id_text: str, permission: Permission) -> Account:
+    """The account that a path names; raises as :func:`load_account` does."""
+    account = _account_of_path(id_text)
+    check_access(requesting_user(), account, permission)
+    return account
+
+
+def load_employer(account_id: int) -> Account:
+    """The account that the field ``account_id`` of a message names, to which a user is added.
+
+    :raises Rejected: where there is none, and the user may know that.
+    :raises NotAuthorized: where the user may not add users to it.
+    """
+    account = lookup.find_account(current_session(), account_id)
+    if account is None and reads_everything(requesting_user()):
+        raise Rejected({"json": {"account_id": [f"Account with Id {account_id} doesn't exist."]}})
+    check_access(requesting_user(), account, Permission.CREATE_CHILDREN)
+    assert account is not None  # nobody has a permission on nothing
+    return account
+
+
+def load_user(id_text: str, permission: Permission) -> User:
+    """The user that a path names.
+
+    :raises NotFound: where there is none.
+    :raises NotAuthorized: where the requesting user lacks the permission.
+    """
+    user = _user_of_path(id_text)
+    check_access(requesting_user(), user, permission)
+    return user
+
+
+def load_account_with_history(id_text: str) -> Account:
+    """The account that a path names, for its audit log; raises as :func:`load_account` does."""
+    account = _account_of_path(id_text)
+    check_access(requesting_user(), History(account), Permission.READ)
+    return account
+
+
+def load_user_with_history(id_text: str) -> User:
+    """The user that a path names, for the audit log; raises as :func:`load_user` does."""
+    user = _user_of_path(id_text)
+    check_access(requesting_user(), History(user), Permission.READ)
+    return user
+
+
+def _account_of_path(id_text: str) -> Account:
+    account_id = _path_id(id_text)
+    found = None if account_id is None else lookup.find_account(current_session(), account_id)
+    if found is None:
+        raise NotFound(f"Account {id_text} not found")
+    return found
+
+
+def _user_of_path(id_text: str) -> User:
+    user_id = _path_id(id_text)
+    found = None if user_id is None else lookup.find_user(current_session(), user_id)
+    if found is None:
+        raise NotFound(f"User {id_text} not found")
+    return found
 
 
 def naming_authority() -> NamingAuthority:

@@ -14,6 +14,9 @@ from fmhost.model.base import NEVER_REUSE_IDS, Base
 if TYPE_CHECKING:
     from fmhost.model.accounts import Account
 
+#: Where users live who do not say otherwise.
+DEFAULT_TIMEZONE = "Europe/Amsterdam"
+
 roles_users = Table(
     "roles_users",
     Base.metadata,
@@ -63,7 +66,7 @@ class User(Base):
         ForeignKey("account.id", ondelete="CASCADE"), index=True
     )
     active: Mapped[bool | None] = mapped_column(default=True)
-    timezone: Mapped[str | None] = mapped_column(String(255), default="Europe/Amsterdam")
+    timezone: Mapped[str | None] = mapped_column(String(255), default=DEFAULT_TIMEZONE)
     fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True, default=new_uniquifier)
     last_login_at: Mapped[datetime | None]
     last_seen_at: Mapped[datetime | None]

@@ -38,6 +38,8 @@ class AccountSchema(Schema):
     primary_color = fields.String(allow_none=True)
     secondary_color = fields.String(allow_none=True)
     logo_url = fields.String(allow_none=True)
+    attributes = fields.Dict(keys=fields.String())
+    plan_id = fields.Integer(allow_none=True)
 
 
 def role_ids(account: Account) -> list[int]:

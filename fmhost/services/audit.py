@@ -122,6 +122,11 @@ def account_field_changed(field: str, before: Any, after: Any) -> str:
     return f"Account Updated, Field: {field}, From: {old}, To: {new}"
 
 
+def user_field_changed(field: str, before: Any, after: Any) -> str:
+    """The text about a field of a user."""
+    return f"User Updated, Field: {field}, From: {before}, To: {after}"
+
+
 def _differing(before: Any, after: Any) -> tuple[Any, Any]:
     if not isinstance(before, Mapping) or not isinstance(after, Mapping):
         return before, after

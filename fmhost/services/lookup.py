@@ -1,4 +1,4 @@
-"""Find assets and sensors, with what the policy and the answers need of them in few statements.
+"""Find entities, with what the policy and the answers need of them in few statements.
 
 Whoever calls these functions asks the policy, and knows which permission is needed; only
 :func:`family_of` asks it itself. For lists see :mod:`fmhost.services.entity_lists`.
@@ -40,6 +40,13 @@ def find_asset(session: Session, asset_id: int) -> Asset | None:
 def find_account(session: Session, account_id: int) -> Account | None:
     """The account with that id."""
     return session.get(Account, account_id)
+
+
+def find_user(session: Session, user_id: int) -> User | None:
+    """The user with that id, with account and roles."""
+    query = select(User).where(User.id == user_id)
+    found = session.scalars(query.options(joinedload(User.account), joinedload(User.roles)))
+    return found.unique().one_or_none()
 
 
 def family_of(session: Session, user: User, asset: Asset) -> list[Asset]:

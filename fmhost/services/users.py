@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 
 from email_validator import EmailNotValidError, validate_email
@@ -14,6 +15,9 @@ from fmhost.model import Account, Role, User
 from fmhost.services import audit, checks, roles
 from fmhost.services.installation import Installation
 from fmhost.services.sources import get_or_create_source
+
+#: How long to wait for name servers [s].
+_NAME_SERVERS_TIMEOUT = 3
 
 
 def create_user(
@@ -78,6 +82,23 @@ def normal_email(email: str) -> str:
         return validate_email(email.strip(), check_deliverability=False).normalized
     except EmailNotValidError as error:
         raise InvalidInput(f"'{email}' is not an e-mail address: {error}", field="email") from error
+
+
+def deliverable_email(installation: Installation, email: str) -> str:
+    """The address in its normal form.
+
+    Where ``FMHOST_CHECK_MAIL_DOMAINS`` is on, name servers are asked whether its domain takes mail;
+    where they do not answer, it is taken to do so.
+
+    :raises InvalidInput: where it is no address, or its domain does not take mail.
+    """
+    email = normal_email(email)
+    if installation.settings["FMHOST_CHECK_MAIL_DOMAINS"]:
+        try:
+            validate_email(email, check_deliverability=True, timeout=_NAME_SERVERS_TIMEOUT)
+        except EmailNotValidError as error:
+            raise InvalidInput(f"No mail arrives at '{email}': {error}", field="email") from error
+    return email
 
 
 def find_user(session: Session, email: str) -> User | None:
@@ -147,3 +168,36 @@ def set_password(
         account_id=user.account_id,
     )
     session.flush()
+
+
+def reset_access(
+    installation: Installation, session: Session, user: User, *, actor: User | None = None
+) -> None:
+    """Give a user a password that nobody knows, and end all tokens and sessions of the user.
+
+    :param actor: who does it; None for the operator of the installation.
+    """
+    user.password = hash_password(installation.settings, secrets.token_urlsafe(32))
+    user.revoke_access()
+    audit.record(
+        installation,
+        session,
+        f"Password reset for user {user.username}",
+        actor=actor,
+        user_id=user.id,
+        account_id=user.account_id,
+    )
+    session.flush()
+
+
+def record_instructions(installation: Installation, user: User, *, actor: User | None) -> None:
+    """Record, in a transaction of its own, that a link for a new password was sent to `user`."""
+    with installation.database.transaction() as session:
+        audit.record(
+            installation,
+            session,
+            f"Reset password instructions sent for user {user.username}",
+            actor=actor,
+            user_id=user.id,
+            account_id=user.account_id,
+        )

@@ -63,4 +63,22 @@ SETTINGS = (
         from_environment=True,
         importance=RECOMMENDED,
     ),
+    Setting(
+        "FMHOST_CHECK_MAIL_DOMAINS",
+        Boolean(),
+        True,
+        "Whether the name servers are asked if the domain of a new user's e-mail address takes "
+        "mail. Where they do not answer, the address is taken.",
+        from_environment=True,
+        by_environment={"testing": False, "development": False, "documentation": False},
+    ),
+    Setting(
+        "FMHOST_SITE_URL",
+        OrNone(Text(example="https://flex.example.org")),
+        None,
+        "Address of the site, to which links in mails lead. Without it they lead to the address "
+        "that a request was for, which whoever sends it can forge, unless `TRUSTED_HOSTS` is set.",
+        from_environment=True,
+        default_text="the address that the request was for",
+    ),
 )
