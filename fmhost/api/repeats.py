@@ -11,8 +11,13 @@ from flask import g
 from sqlalchemy.exc import OperationalError
 
 from fmhost.api.unit_of_work import unit_of_work
+from fmhost.auth.login import logged_in_user
 from fmhost.errors import Conflict
 from fmhost.model.contention import ATTEMPTS, gave_way
+
+#: What Flask-Login and Flask-Security remember of the login; the user in it belongs to the session
+#: of the database that has ended.
+_LOGIN = ("_login_user", "fs_authn_via")
 
 logger = logging.getLogger("fmhost.requests")
 
@@ -37,7 +42,9 @@ def repeatable(run: Callable[..., Any]) -> Callable[..., Any]:
                     raise
                 logger.info("Another transaction was in the way; trying again: %s", error)
                 work.roll_back(error)
-                g.pop("_login_user", None)  # it belongs to the session that has ended
+                for remembered in _LOGIN:
+                    g.pop(remembered, None)
+                logged_in_user()  # before the checks of the operation, as at the first time
         return run(**path)
 
     return run_again

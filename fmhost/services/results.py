@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,8 @@ from fmhost.model import Sensor, Source
 from fmhost.model.sources import get_or_create_source
 from fmhost.services.installation import Installation
 from fmhost.services.selection import Choice
+
+_Result = TypeVar("_Result", ScheduleResult, ForecastResult)
 
 #: Results with a sign of their own, which their sensor remembers: is consumption positive?
 OUTPUT_SIGNS = {"consumption_schedule": True, "production_schedule": False}
@@ -102,7 +104,7 @@ def store_schedule(
     """
     source = _source(session, choice, "scheduler")
     stored = 0
-    for result in computed:
+    for result in _in_order(computed):
         sensor = _as_stored(session, result.sensor)
         values = units.convert(
             result.values, result.unit, sensor.unit, event_resolution=result.resolution
@@ -131,6 +133,11 @@ def store_schedule(
     return stored, source
 
 
+def _in_order(computed: Sequence[_Result]) -> list[_Result]:
+    """Results by sensor, so that two jobs about the same sensors do not wait for each other."""
+    return sorted(computed, key=lambda result: result.sensor.id)
+
+
 def store_forecast(
     installation: Installation,
     session: Session,
@@ -144,7 +151,7 @@ def store_forecast(
     """
     source = _source(session, choice, "forecaster")
     stored = 0
-    for result in computed:
+    for result in _in_order(computed):
         sensor = _as_stored(session, result.sensor)
         columns = result.values.reshape(len(result.values), -1)
         # One call, because a distribution is compared with the one before it as a whole.

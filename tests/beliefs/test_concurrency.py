@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
@@ -10,12 +13,15 @@ from typing import Any
 import numpy as np
 import pytest
 from sqlalchemy import event, text
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from fmhost.beliefs import Beliefs, Query, Saved, read, save
+from fmhost.beliefs.summaries import summarise
 from fmhost.domain.arrays import duration64, moment64
 from fmhost.errors import ReplacementNotAllowed
-from fmhost.model import Sensor, Source
+from fmhost.model import Asset, AssetType, Sensor, Source
+from fmhost.model.contention import transact
 from fmhost.model.database import Database
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -131,3 +137,138 @@ def test_a_contradiction_that_appears_between_two_statements_is_seen(
     first.close()
     expected = [2.0, 0.0] if overwrite else [1.0, 0.0]
     assert read_all(database, sensor).event_value.tolist() == expected
+
+
+@pytest.fixture
+def impatient(postgres_database: Database) -> Iterator[Database]:
+    """Another access to the database, that looks for deadlocks soon."""
+    uri = postgres_database.url.render_as_string(hide_password=False)
+    arguments = {"options": "-c deadlock_timeout=20ms"}
+    database = Database(uri, {"connect_args": arguments})
+    yield database
+    database.dispose()
+
+
+def two_sensors(database: Database) -> tuple[list[Sensor], Source]:
+    with database.transaction() as session:
+        asset = Asset(name="site", generic_asset_type=AssetType(name="site"))
+        quarter = timedelta(minutes=15)
+        sensors = [
+            Sensor(name=name, unit="kW", event_resolution=quarter, generic_asset=asset)
+            for name in "ab"
+        ]
+        source = Source(name="meter", type="user")
+        session.add_all([*sensors, source])
+        return sensors, source
+
+
+@pytest.mark.parametrize("value", [7.0, None])
+def test_of_two_transactions_in_opposite_order_one_is_run_again(
+    postgres_database: Database, impatient: Database, value: float | None
+) -> None:
+    sensors, source = two_sensors(postgres_database)
+    together = Barrier(2)
+    runs: list[int] = []
+
+    def write(number: int) -> list[Saved]:
+        own = float(number) if value is None else value
+
+        def work(session: Session) -> list[Saved]:
+            first, second = sensors if number == 0 else sensors[::-1]
+            runs.append(number)
+            saved = [save(session, first, batch(source, 0, [own] * 4), overwrite=True)]
+            if runs.count(number) == 1:
+                together.wait()
+            saved.append(save(session, second, batch(source, 0, [own] * 4), overwrite=True))
+            return saved
+
+        return transact(impatient, work)
+
+    with ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(write, (0, 1)))
+    assert len(runs) == 3
+    again = Saved(unchanged=4) if value is not None else Saved(replaced=4)
+    told = sorted(results, key=lambda saved: saved[0].stored)
+    assert told == [[again, again], [Saved(4), Saved(4)]]
+    last = float(runs[-1]) if value is None else value
+    for sensor in sensors:
+        assert read_all(impatient, sensor).event_value.tolist() == [last] * 4
+
+
+def test_what_is_wrong_is_not_tried_again(
+    database: Database, committed: tuple[Sensor, Source]
+) -> None:
+    sensor, source = committed
+    runs: list[float] = []
+
+    def work(session: Session) -> Saved:
+        runs.append(len(runs))
+        return save(session, sensor, batch(source, 0, [runs[-1]]))
+
+    def stumble(session: Session) -> None:
+        runs.append(len(runs))
+        session.execute(text("SELECT * FROM nowhere"))
+
+    assert transact(database, work) == Saved(1)
+    with pytest.raises(ReplacementNotAllowed):
+        transact(database, work)
+    with pytest.raises(DatabaseError, match="nowhere"):
+        transact(database, stumble)
+    assert len(runs) == 3
+
+
+#: Writes batches that overlap those of the other process, and tells how much it stored.
+WRITER = """
+import sys
+import numpy as np
+from fmhost.beliefs import Beliefs, save
+from fmhost.model import Sensor
+from fmhost.model.contention import transact
+from fmhost.model.database import Database
+
+uri, sensor_id, source_id, direction = sys.argv[1], *map(int, sys.argv[2:])
+database = Database(uri)
+starts = np.datetime64("2026-01-01", "us") + np.arange(2000) * np.timedelta64(900_000_000, "us")
+print("ready", flush=True)
+sys.stdin.readline()
+stored = 0
+for position in list(range(0, 1600, 40))[::direction]:
+    some = starts[position : position + 400]
+
+    def work(session):
+        beliefs = Beliefs.of(some, np.timedelta64(0, "us"), source_id, some.astype(float))
+        return save(session, session.get(Sensor, sensor_id), beliefs).stored
+
+    stored += transact(database, work)
+print(stored)
+"""
+
+
+def test_two_processes_lose_and_double_nothing(
+    database: Database, committed: tuple[Sensor, Source]
+) -> None:
+    sensor, source = committed
+    uri = database.url.render_as_string(hide_password=False)
+    writers = [
+        subprocess.Popen(
+            [sys.executable, "-c", WRITER, uri, str(sensor.id), str(source.id), direction],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for direction in ("1", "-1")
+    ]
+    for writer in writers:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "ready\n"
+    for writer in writers:
+        assert writer.stdin is not None
+        writer.stdin.write("go\n")
+        writer.stdin.flush()
+    told = [int(writer.communicate()[0]) for writer in writers]
+    found = read_all(database, sensor)
+    assert len(found) == sum(told) == 1960
+    assert found.event_value.tolist() == found.event_start.astype(float).tolist()
+    with database.reading() as session:
+        (summary,) = summarise(session, sensor).by_source.values()
+    assert summary.number == 1960
