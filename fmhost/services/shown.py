@@ -58,7 +58,7 @@ def shown_by(session: Session, user: User, asset: Asset) -> Shown:
     assets = _readable_assets(session, user, {field.asset_id for field in fields})
     values = {field: _values(field, assets.get(field.asset_id)) for field in fields}
     wanted = [list(_possible(_sensor_ids(row, values))) for row in rows]
-    sensors = _readable_sensors(session, user, {each for ids in wanted for each in ids})
+    sensors = sensors_among(session, user, {each for ids in wanted for each in ids})
     _log_what_is_left_out(
         asset,
         user,
@@ -114,7 +114,8 @@ def _readable_assets(session: Session, user: User, ids: Collection[int]) -> dict
     return {asset.id: asset for asset in session.scalars(query)}
 
 
-def _readable_sensors(session: Session, user: User, ids: Collection[int]) -> dict[int, Sensor]:
+def sensors_among(session: Session, user: User, ids: Collection[int]) -> dict[int, Sensor]:
+    """Those sensors that exist and that `user` may read, by id, each with its asset and owner."""
     if not ids:
         return {}
     query = (
