@@ -36,6 +36,7 @@ from fmhost.api.kpis import kpis
 from fmhost.api.limits import limit_requests
 from fmhost.api.maintenance import maintenance
 from fmhost.api.operations import prepare_operations
+from fmhost.api.password_resets import handle_password_resets
 from fmhost.api.plugins import plugins as plugins_resource
 from fmhost.api.preferences import preferences
 from fmhost.api.presence import note_presence
@@ -130,6 +131,7 @@ def create(
     announce_versions(app)
     prepare_operations(app)
     init_security(app, installation.settings, current_session)
+    handle_password_resets(app)
     note_presence(app)
     bind_sessions(app)
     limit_requests(app, installation)

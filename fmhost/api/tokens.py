@@ -11,7 +11,7 @@ from flask import request
 from fmhost.api.operations import Answer, Resource
 from fmhost.api.parsing import read_json
 from fmhost.api.unit_of_work import current_installation, unit_of_work
-from fmhost.auth.login import authenticate, logged_in_user, token_for
+from fmhost.auth.login import authenticate, token_for, user_of_session
 from fmhost.schemas.answers import TokenErrorsSchema, TokenSchema
 from fmhost.schemas.credentials import CredentialsSchema
 from fmhost.services.presence import record_login
@@ -32,7 +32,10 @@ _REFUSED = "The e-mail address and the password do not belong to an active user.
     answers={200: TokenSchema, 400: TokenErrorsSchema, 401: TokenErrorsSchema},
 )
 def request_token() -> Answer:
-    """Obtain an access token by e-mail address and password."""
+    """Obtain an access token by e-mail address and password.
+
+    A browser session of that user needs no password; a token or an API key does.
+    """
     if not request.is_json:
         return _errors("Content-type of request must be application/json"), 400
     body = read_json(request)
@@ -40,7 +43,7 @@ def request_token() -> Answer:
     email = given.get("email")
     if not isinstance(email, str) or not email:
         return _errors("Please provide the 'email' parameter."), 400
-    user = logged_in_user()
+    user = user_of_session()
     if user is None or user.email.lower() != email.strip().lower():
         password = given.get("password")
         if not isinstance(password, str) or not password:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from fmhost.settings import Settings
 
 #: Fewest characters of a password.
 MIN_PASSWORD_LENGTH = 8
+
+#: How long a login lasts where it is to outlast the browser, and at most.
+SESSION_LIFETIME = timedelta(days=31)
+
+#: What everybody reads who asks for another password.
+FORGOTTEN = (
+    "If this address belongs to a user, we have sent a mail that tells how to choose another "
+    "password."
+)
 
 #: Tests hash often; this is what the library itself takes as the least.
 _CHEAP_HASHING = {
@@ -23,9 +33,11 @@ def security_config(settings: Settings) -> dict[str, Any]:
     :raises ConfigurationError: where there is no secret key.
     """
     secret_key = settings.require_secret_key()
+    platform = _platform_name(settings)
     return {
         "SECRET_KEY": secret_key,
-        # tokens
+        # tokens, in the header alone: addresses and bodies end up in logs and in links
+        "SECURITY_TOKEN_AUTHENTICATION_KEY": None,
         "SECURITY_TOKEN_AUTHENTICATION_HEADER": settings["SECURITY_TOKEN_AUTHENTICATION_HEADER"],
         "SECURITY_TOKEN_MAX_AGE": settings["SECURITY_TOKEN_MAX_AGE"],
         # passwords
@@ -33,21 +45,46 @@ def security_config(settings: Settings) -> dict[str, Any]:
         "SECURITY_PASSWORD_SALT": settings["SECURITY_PASSWORD_SALT"] or secret_key,
         "SECURITY_PASSWORD_LENGTH_MIN": MIN_PASSWORD_LENGTH,
         "SECURITY_PASSWORD_NORMALIZE_FORM": "NFKD",
+        "SECURITY_PASSWORD_CHECK_BREACHED": settings["SECURITY_PASSWORD_CHECK_BREACHED"],
+        "SECURITY_PASSWORD_BREACHED_COUNT": settings["SECURITY_PASSWORD_BREACHED_COUNT"],
+        "SECURITY_PASSWORD_BREACHED_URL": settings["SECURITY_PASSWORD_BREACHED_URL"],
         "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": (
             _CHEAP_HASHING if settings.environment == "testing" else {}
         ),
         # what a login page tells about whether a user exists: nothing
         "SECURITY_RETURN_GENERIC_RESPONSES": True,
+        "SECURITY_MSG_PASSWORD_RESET_REQUEST": (FORGOTTEN, "info"),
         # features
         "SECURITY_TRACKABLE": False,
         "SECURITY_REGISTERABLE": False,
-        "SECURITY_RECOVERABLE": False,
+        "SECURITY_RECOVERABLE": settings["SECURITY_RECOVERABLE"],
         "SECURITY_CHANGEABLE": False,
+        # no page asks for the password again
+        "SECURITY_FRESHNESS": timedelta(minutes=-1),
         # forged requests: a session cookie travels by itself, a token does not
         "WTF_CSRF_ENABLED": settings["WTF_CSRF_ENABLED"],
         "WTF_CSRF_CHECK_DEFAULT": False,
         "SECURITY_CSRF_PROTECT_MECHANISMS": ["session", "basic"],
+        # an address that is looked up is one of a user, or not, whatever name servers say of it
+        "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
+        # sessions
+        "PERMANENT_SESSION_LIFETIME": SESSION_LIFETIME,
+        "REMEMBER_COOKIE_DURATION": SESSION_LIFETIME,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings["FLEXMEASURES_FORCE_HTTPS"],
         "REMEMBER_COOKIE_SAMESITE": "Lax",
+        "REMEMBER_COOKIE_SECURE": settings["FLEXMEASURES_FORCE_HTTPS"],
+        # mail
+        "SECURITY_EMAIL_SUBJECT_PASSWORD_RESET": (
+            f"Password reset instructions for your {platform} account."
+        ),
+        "SECURITY_EMAIL_SUBJECT_PASSWORD_NOTICE": f"Your {platform} password has been reset.",
     }
+
+
+def _platform_name(settings: Settings) -> str:
+    """The name for users of whatever account roles."""
+    named = settings["FLEXMEASURES_PLATFORM_NAME"]
+    names = [named] if isinstance(named, str) else named
+    return next((name for name in names if isinstance(name, str)), "FlexMeasures")

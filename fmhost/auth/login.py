@@ -10,12 +10,18 @@ from typing import Any
 from flask import Flask, current_app, request
 from flask_security import Security, current_user, hash_password
 from flask_security.decorators import default_unauthn_handler
+from flask_security.utils import get_request_attr
 from flask_wtf import CSRFProtect  # type: ignore[import-untyped]
 from sqlalchemy.orm import Session
 
+from fmhost.auth.breaches import NewPasswords
 from fmhost.auth.configuration import security_config
+from fmhost.auth.forgotten import PasswordForgottenForm
+from fmhost.auth.mail import Postman, init_mail
 from fmhost.auth.passwords import matches
 from fmhost.auth.policy import NOT_AUTHENTICATED
+from fmhost.auth.sessions import forget_sessions_at_logout
+from fmhost.auth.two_factor import OneTimeCodes, guard_two_factor, two_factor_config
 from fmhost.auth.users import EntityDatastore, LoginUser, raise_failure
 from fmhost.errors import NotAuthenticated
 from fmhost.model import User
@@ -23,15 +29,26 @@ from fmhost.settings import Settings
 
 
 def init_security(app: Flask, settings: Settings, session: Callable[[], Session]) -> Security:
-    """Give the application Flask-Security with its login and logout pages.
+    """Give the application Flask-Security with its pages for logins and passwords, and mail.
 
     :param session: gives the database session of the request.
-    :raises ConfigurationError: where there is no secret key.
+    :raises ConfigurationError: where there is no secret key, or a setting does not fit.
     """
-    app.config |= security_config(settings)
+    app.config |= security_config(settings) | two_factor_config(settings)
     CSRFProtect(app)
-    security = Security(app, EntityDatastore(session))
+    init_mail(app, settings)
+    security = Security(
+        app,
+        EntityDatastore(session),
+        forgot_password_form=PasswordForgottenForm,
+        mail_util_cls=Postman,
+        password_util_cls=NewPasswords,
+        totp_cls=OneTimeCodes,
+    )
     security.unauthn_handler(_refuse)
+    _let_tokens_come_first(security)
+    guard_two_factor(app)
+    forget_sessions_at_logout(app)
     return security
 
 
@@ -40,6 +57,23 @@ def _refuse(mechanisms: list[str], headers: dict[str, str]) -> Any:
     if request.path.startswith("/api/"):
         raise NotAuthenticated(NOT_AUTHENTICATED)
     return default_unauthn_handler(mechanisms=mechanisms, headers=headers)
+
+
+def _let_tokens_come_first(security: Security) -> None:
+    """Have a request with both be in the name of the token's user, not of the session's.
+
+    Flask-Security takes the token as proof enough against forged requests; so it has to be the one
+    that counts.
+    """
+    manager = security.login_manager
+    by_header, by_session = manager.request_callback, manager.user_callback
+    manager.user_loader(lambda user_id: by_header(request) or by_session(user_id))
+
+
+def user_of_session() -> User | None:
+    """The user of this request, if the browser's session tells who that is."""
+    user = logged_in_user()
+    return user if get_request_attr("fs_authn_via") == "session" else None
 
 
 def logged_in_user() -> User | None:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from flask import g, has_app_context
+from flask import current_app, g, has_app_context
 from flask_security import RoleMixin, UserDatastore, UserMixin
 from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,6 +18,10 @@ from sqlalchemy.orm import Session, joinedload
 
 from fmhost.errors import FmhostError
 from fmhost.model import Account, Role, User
+
+#: Stands for a secret of which no code is made: to Flask-Security, a user without one has no second
+#: factor.
+NO_CODE = "void"
 
 
 def _of_entity(name: str) -> Any:
@@ -59,6 +63,27 @@ class LoginUser(UserMixin):  # type: ignore[misc]
     fs_uniquifier = _of_entity("fs_uniquifier")
     last_login_at = _of_entity("last_login_at")
     login_count = _of_entity("login_count")
+
+    #: The second factor is the mailbox, which every user has.
+    tf_primary_method = "email"
+
+    @property
+    def tf_totp_secret(self) -> str:
+        """What the code that was mailed last is made of; of nothing else where it is void."""
+        return self.entity.tf_totp_secret or NO_CODE
+
+    @tf_totp_secret.setter
+    def tf_totp_secret(self, secret: str | None) -> None:
+        self.entity.tf_totp_secret = secret
+
+    def tf_send_security_token(self, method: str, **_options: Any) -> str | None:
+        """Mail a code, which takes the place of those before; None, or why it was not sent."""
+        fresh = current_app.extensions["security"].totp_factory.generate_totp_secret()
+        self.tf_totp_secret = fresh
+        failure: str | None = super().tf_send_security_token(
+            method, totp_secret=fresh, phone_number=None
+        )
+        return failure
 
     @property
     def roles(self) -> list[LoginRole]:
@@ -107,6 +132,19 @@ class EntityDatastore(UserDatastore):  # type: ignore[misc]
         """The role of that name."""
         found = self._session().scalars(select(Role).where(Role.name == role)).one_or_none()
         return LoginRole(found) if found is not None else None
+
+    def tf_set(
+        self,
+        user: LoginUser,
+        primary_method: str,
+        totp_secret: str | None = None,
+        phone: str | None = None,
+    ) -> None:
+        """Nothing: the method is always the same, and a code that was entered is void."""
+
+    def lock(self, user: LoginUser, attribute: str) -> None:
+        """Read an attribute anew, and keep others from changing it until the request ends."""
+        self._session().refresh(user.entity, [attribute], with_for_update=True)
 
     def put(self, model: LoginUser | LoginRole) -> LoginUser | LoginRole:
         """Have the entity stored with the session."""

@@ -23,7 +23,7 @@ def create_secret_key(instance: Path) -> Path:
         return path
     try:
         instance.mkdir(parents=True, exist_ok=True)
-        _write_once(path, os.urandom(32).hex() + "\n")
+        write_once(path, os.urandom(32).hex() + "\n")
     except OSError as error:
         raise ConfigurationError(
             f"Cannot write the secret key to {path}: {error.strerror}.",
@@ -33,7 +33,7 @@ def create_secret_key(instance: Path) -> Path:
     return path
 
 
-def _write_once(path: Path, text: str) -> None:
+def write_once(path: Path, text: str) -> None:
     """Writes a file for its owner only, unless another process was faster; then its text counts."""
     draft = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from fmhost.errors import ConfigurationError
-from fmhost.settings import database_uri
+from fmhost.settings import database_uri, totp_secrets
 from fmhost.settings.advice import recommendations
 from fmhost.settings.container_types import copied
 from fmhost.settings.declarations import DECLARATIONS
@@ -126,6 +126,17 @@ class Settings(Mapping[str, Any]):
             config_file = self.config_file or self.instance / "fmhost.cfg"
             raise missing_secret_key(self.instance, config_file)
         return str(key)
+
+    def require_totp_secrets(self) -> dict[str, str]:
+        """The keys that protect second factors, by number.
+
+        Where neither SECURITY_TOTP_SECRETS nor ``<instance>/totp_secrets`` holds any, one is
+        made there.
+
+        :raises ConfigurationError: where that is not possible, or the file cannot be read.
+        """
+        given = self["SECURITY_TOTP_SECRETS"]
+        return given or totp_secrets.read(totp_secrets.create(self.instance))
 
     def recommendations(self) -> tuple[str, ...]:
         """What a server in production had better set; for the log at its start."""

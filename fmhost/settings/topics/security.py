@@ -131,6 +131,13 @@ SETTINGS = (
         aliases=("SECURITY_PASSWORD_CHECK_BREACHED_COUNT",),
     ),
     Setting(
+        "SECURITY_PASSWORD_BREACHED_URL",
+        Text(example="https://api.pwnedpasswords.com/range/"),
+        "https://api.pwnedpasswords.com/range/",
+        "Where the list of breached passwords is: a range service, asked by the first five digits "
+        "of a password's SHA-1.",
+    ),
+    Setting(
         "FLEXMEASURES_SECRETS_ENCRYPTION_KEYS",
         OrNone(Dictionary(Text(), example='{"1": "some-random-text"}')),
         None,
