@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from fmhost.model.accounts import Account, AccountRole
 from fmhost.model.annotations import Annotation
+from fmhost.model.api_keys import ApiKey
 from fmhost.model.assets import Asset, AssetType
 from fmhost.model.audit import AssetAuditLog, AuditLog
 from fmhost.model.base import Base
@@ -23,6 +24,7 @@ __all__ = [
     "Account",
     "AccountRole",
     "Annotation",
+    "ApiKey",
     "Asset",
     "AssetAuditLog",
     "AssetType",
