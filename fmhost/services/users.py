@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import html
+import logging
 import secrets
 from collections.abc import Sequence
+from datetime import timedelta
 
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from fmhost.auth.passwords import hash_password, verify_password
-from fmhost.errors import Conflict, InvalidInput, NotFound
+from fmhost.errors import Conflict, FmhostError, InvalidInput, NotFound
 from fmhost.model import Account, Role, User
 from fmhost.services import audit, checks, roles
 from fmhost.services.installation import Installation
 from fmhost.services.sources import get_or_create_source
+
+logger = logging.getLogger("fmhost.users")
+
+#: How long a request waits to record what is done already.
+_PATIENCE_WITH_RECORDS = timedelta(seconds=2)
 
 #: How long to wait for name servers [s].
 _NAME_SERVERS_TIMEOUT = 3
@@ -81,7 +90,8 @@ def normal_email(email: str) -> str:
     try:
         return validate_email(email.strip(), check_deliverability=False).normalized
     except EmailNotValidError as error:
-        raise InvalidInput(f"'{email}' is not an e-mail address: {error}", field="email") from error
+        shown = html.escape(email, quote=False)  # some client may show it as part of a page
+        raise InvalidInput(f"'{shown}' is not an e-mail address: {error}", field="email") from error
 
 
 def deliverable_email(installation: Installation, email: str) -> str:
@@ -191,13 +201,19 @@ def reset_access(
 
 
 def record_instructions(installation: Installation, user: User, *, actor: User | None) -> None:
-    """Record, in a transaction of its own, that a link for a new password was sent to `user`."""
-    with installation.database.transaction() as session:
-        audit.record(
-            installation,
-            session,
-            f"Reset password instructions sent for user {user.username}",
-            actor=actor,
-            user_id=user.id,
-            account_id=user.account_id,
-        )
+    """Record, in a transaction of its own, that a link for a new password was sent to `user`.
+
+    A failure is logged: the mail has left, and nothing that was done can be taken back.
+    """
+    try:
+        with installation.database.transaction(patience=_PATIENCE_WITH_RECORDS) as session:
+            audit.record(
+                installation,
+                session,
+                f"Reset password instructions sent for user {user.username}",
+                actor=actor,
+                user_id=user.id,
+                account_id=user.account_id,
+            )
+    except (SQLAlchemyError, FmhostError) as error:
+        logger.warning("That a mail was sent to user %s is not recorded: %s", user.id, error)
