@@ -16,7 +16,7 @@ from functools import cache
 from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import Connection, Insert, RowMapping, select, update
+from sqlalchemy import Connection, Insert, RowMapping, Select, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -166,6 +166,23 @@ def periods(
         .order_by(table.c.period_start.desc())
     )
     yield from (tuple(row) for row in session.execute(query))
+
+
+def sources_of(sensors: Select[int]) -> Select[int]:
+    """The ids of the sources of which there are beliefs about these sensors.
+
+    Known from the summaries, without a look at the beliefs. A source whose beliefs were all deleted
+    counts until somebody asks for a summary.
+
+    :param sensors: selects the ids of sensors.
+    """
+    columns = table.c
+    maybe = or_(
+        columns.first_event.is_not(None),
+        columns.summarised_version.is_(None),
+        columns.summarised_version != columns.version,
+    )
+    return select(columns.source_id).where(columns.sensor_id.in_(sensors), maybe).distinct()
 
 
 def _by_period(

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, String, Table, select, text
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    select,
+    text,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, validates
 
@@ -34,6 +43,14 @@ def _links(table: str, entity_column: str, entity_key: str) -> Table:
 annotations_accounts = _links("annotations_accounts", "account_id", "account.id")
 annotations_assets = _links("annotations_assets", "generic_asset_id", "generic_asset.id")
 annotations_sensors = _links("annotations_sensors", "sensor_id", "sensor.id")
+
+
+#: The table of links, and its column, by the table of what is annotated.
+_LINKS = {
+    "account": (annotations_accounts, "account_id"),
+    "generic_asset": (annotations_assets, "generic_asset_id"),
+    "sensor": (annotations_sensors, "sensor_id"),
+}
 
 
 def _hash(content: str) -> str:
@@ -100,6 +117,26 @@ class Annotation(Base):
         return content
 
 
+def find_annotation(
+    session: Session,
+    source: Source,
+    *,
+    content: str,
+    start: datetime,
+    belief_time: datetime | None = None,
+    type: str = "label",
+) -> Annotation | None:
+    """The annotation with this content, start, belief time, source and type, if there is one."""
+    query = select(Annotation).where(
+        Annotation.content_hash == _hash(content),
+        Annotation.start == start,
+        Annotation.belief_time.is_not_distinct_from(belief_time),
+        Annotation.source_id == source.id,
+        Annotation.type == type,
+    )
+    return session.scalars(query).first()
+
+
 def get_or_create_annotation(
     session: Session,
     source: Source,
@@ -110,35 +147,41 @@ def get_or_create_annotation(
     belief_time: datetime | None = None,
     type: str = "label",
 ) -> Annotation:
-    """The annotation with this content, start, belief time, source and type, new where missing.
+    """The annotation that :func:`find_annotation` finds, new where missing.
 
     An annotation found keeps its own `end`. Moments must be aware.
     """
-    query = select(Annotation).where(
-        Annotation.content_hash == _hash(content),
-        Annotation.start == start,
-        Annotation.belief_time.is_not_distinct_from(belief_time),
-        Annotation.source_id == source.id,
-        Annotation.type == type,
-    )
-    found = session.scalars(query).first()
+    identity: dict[str, Any] = {
+        "content": content,
+        "start": start,
+        "belief_time": belief_time,
+        "type": type,
+    }
+    found = find_annotation(session, source, **identity)
     if found is not None:
         return found
-    new = Annotation(
-        content=content,
-        start=start,
-        end=end,
-        belief_time=belief_time,
-        source=source,
-        type=type,
-    )
+    new = Annotation(end=end, source=source, **identity)
     try:
         with session.begin_nested():
             session.add(new)
     except IntegrityError:
         # Somebody else may have been faster; anything else (an end before its start) is an error.
-        found = session.scalars(query).first()
+        found = find_annotation(session, source, **identity)
         if found is None:
             raise
         return found
     return new
+
+
+def link(session: Session, annotation: Annotation, to: Account | Asset | Sensor) -> None:
+    """Have the annotation be one of an account, asset or sensor, if it is not one yet."""
+    table, column = _LINKS[to.__tablename__]
+    key = {column: to.id, "annotation_id": annotation.id}
+    linked = select(table).where(*(table.c[name] == value for name, value in key.items()))
+    if session.execute(linked).first() is None:
+        try:
+            with session.begin_nested():
+                session.execute(table.insert().values(key))
+        except IntegrityError:
+            if session.execute(linked).first() is None:  # nobody was faster
+                raise
