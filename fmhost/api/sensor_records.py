@@ -19,7 +19,6 @@ from fmhost.auth.login import requesting_user
 from fmhost.auth.policy import Permission
 from fmhost.domain.durations import format_duration
 from fmhost.domain.moments import format_moment
-from fmhost.model import Sensor
 from fmhost.schemas.answers import AcceptedSchema, PostedSchema
 from fmhost.schemas.sensor_records import (
     DeleteDataSchema,
@@ -29,8 +28,9 @@ from fmhost.schemas.sensor_records import (
     UploadForm,
 )
 from fmhost.services import ingestion
+from fmhost.services.asset_status import SensorStatus, sensor_status
 from fmhost.services.ingest import announce
-from fmhost.services.staleness import Status, statuses
+from fmhost.services.staleness import Status
 from fmhost.services.statistics import Statistics, keep, statistics
 from fmhost.services.uploads import Meaning, Upload, check_uploads, delete_data, take_in
 
@@ -116,8 +116,8 @@ def fetch_statistics(id: str, given: dict[str, Any]) -> Answer:
 def fetch_status(id: str) -> Answer:
     """Fetch whether the data of a sensor are up to date, per type of source."""
     sensor = load_sensor(id, Permission.READ)
-    found = statuses(current_session(), sensor, current_installation().now())
-    return {"sensors_data": [_record(sensor, status) for status in found]}
+    found = sensor_status(current_session(), sensor, current_installation().now())
+    return {"sensors_data": [_record(found, status) for status in found.statuses]}
 
 
 def _listed(found: Statistics) -> dict[str, Any]:
@@ -133,13 +133,13 @@ def _listed(found: Statistics) -> dict[str, Any]:
     }
 
 
-def _record(sensor: Sensor, status: Status) -> dict[str, Any]:
-    zone = ZoneInfo(sensor.timezone)
+def _record(found: SensorStatus, status: Status) -> dict[str, Any]:
+    sensor, zone = found.sensor, ZoneInfo(found.sensor.timezone)
     return {
         "id": sensor.id,
         "name": sensor.name,
         "asset_name": sensor.generic_asset.name,
-        "relation": "sensor belongs to this asset",
+        "relation": found.relation,
         "resolution": format_duration(sensor.event_resolution),
         "source_type": status.source_type,
         "staleness": None if status.staleness is None else format_duration(status.staleness),

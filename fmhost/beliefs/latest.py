@@ -18,14 +18,22 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 _FIRST_LOOK: Final = timedelta(hours=6)
 
 
-def latest_event(session: Session, query: Query) -> datetime | None:
+def latest_event(
+    session: Session,
+    query: Query,
+    earliest: datetime | None = None,
+    latest: datetime | None = None,
+) -> datetime | None:
     """The start of the latest event with a belief for which a query asks; None without any.
 
     :param query: names its sources by `source_ids`; its window does not matter.
+    :param earliest: only events that start then or later; aware. Likewise `latest`: or earlier.
     """
     source_ids = query.source_ids or ()
-    for first, last in periods(session, query.sensor, source_ids):
-        before, length = last, _FIRST_LOOK
+    for period_start, period_end in periods(session, query.sensor, source_ids):
+        first = period_start if earliest is None else max(period_start, earliest)
+        before = period_end if latest is None else min(period_end, latest + _MICROSECOND)
+        length = _FIRST_LOOK
         while before > first:
             newest: datetime | None = session.scalar(
                 select(func.max(table.c.event_start)).where(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import UnionType
 from typing import Any, Final
 
 import numpy as np
@@ -22,6 +23,7 @@ from fmhost.model import Sensor, Source
 from fmhost.services.measurements import sources_of
 
 _NONE: Final = timedelta(0)
+_MOMENT: Final = timedelta(microseconds=1)
 _AHEAD: Final = -timedelta(hours=12)
 _DAY_AHEAD: Final = ("x_days_ago_at_y_oclock", "ex_ante_economics")
 #: Sources of these types speak about the future.
@@ -56,19 +58,20 @@ def statuses(session: Session, sensor: Sensor, now: datetime) -> list[Status]:
     limits = _limits(sensor, specs)
     found = []
     search = _search(sensor, specs.get("staleness_search") or {}, now)
-    for source_type, ids in _sources_by_type(session, sensor, search).items():
-        latest = latest_event(session, Query(**{**search, "source_ids": ids}))
+    for source_type, ids in _sources_by_type(session, sensor, search.sources).items():
+        query = Query(**{**search.conditions, "source_ids": ids})
+        latest = latest_event(session, query, search.first, search.last)
         if latest is not None:
             found.append(_status(sensor, source_type, latest, now, limits))
     return found or [Status(None, None, None, True, "no data recorded")]
 
 
 def _sources_by_type(
-    session: Session, sensor: Sensor, search: Mapping[str, Any]
+    session: Session, sensor: Sensor, wanted: Collection[int | str] | None
 ) -> dict[str, list[int]]:
     found: dict[str, list[Source]] = {}
     for source in sources_of(session, sensor):
-        if search.get("source_ids") is None or source.id in search["source_ids"]:
+        if wanted is None or source.id in wanted or source.name in wanted:
             found.setdefault(source.kind, []).append(source)
     return {kind: [source.id for source in found[kind]] for kind in sorted(found)}
 
@@ -126,30 +129,76 @@ def _duration(specs: Mapping[str, Any], name: str, default: timedelta) -> timede
     return parse_duration(specs[name], field=f"status_specs.{name}").fixed()
 
 
-def _search(sensor: Sensor, filters: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    """The conditions of a query, from the names that searches for beliefs have."""
-    found: dict[str, Any] = {"sensor": sensor, "prior": now}
+@dataclass(slots=True)
+class _Search:
+    """Which beliefs tell how old the data are.
+
+    :param conditions: of a query.
+    :param sources: ids and names of the sources that count; None for all.
+    :param first: only events that start then or later; `last` then or earlier.
+    """
+
+    conditions: dict[str, Any]
+    sources: Sequence[int | str] | None = None
+    first: datetime | None = None
+    last: datetime | None = None
+
+
+#: Filters of searches for beliefs that make no difference to which event is the latest.
+_NO_DIFFERENCE: Final = (
+    "most_recent_beliefs_only",
+    "most_recent_events_only",
+    "most_recent_only",
+    "one_deterministic_belief_per_event",
+    "one_deterministic_belief_per_event_per_source",
+    "use_latest_version_per_event",
+)
+
+
+def _search(sensor: Sensor, filters: Any, now: datetime) -> _Search:
+    """What to search for, from the names that searches for beliefs have.
+
+    :raises InvalidInput: where a filter is unknown, or cannot be read.
+    """
+    if not isinstance(filters, Mapping):
+        raise _bad("staleness_search is no JSON object")
+    found = _Search({"sensor": sensor, "prior": now})
+    length = sensor.event_resolution
+    edge = _MOMENT if length else _NONE  # a moment at the edge counts
     for name, value in filters.items():
         match name:
-            case "source_types" | "exclude_source_types" | "source_account_ids":
-                found[name] = _list(value)
+            case "source_types" | "exclude_source_types":
+                found.conditions[name] = _list(name, value, str)
+            case "source_account_ids":
+                found.conditions[name] = _list(name, value, int)
             case "source" | "sources":
-                found["source_ids"] = [int(source) for source in _list(value)]
+                found.sources = _list(name, value, int | str)
             case "horizons_at_least":
-                found["horizon"] = parse_duration(value, field=name).fixed()
+                found.conditions["horizon"] = parse_duration(value, field=name).fixed()
             case "horizons_at_most":
-                found["horizon_at_most"] = parse_duration(value, field=name).fixed()
+                found.conditions["horizon_at_most"] = parse_duration(value, field=name).fixed()
             case "beliefs_before":
-                found["prior"] = min(now, parse_moment(value, field=name))
+                found.conditions["prior"] = min(now, parse_moment(value, field=name))
             case "beliefs_after":
-                found["since"] = parse_moment(value, field=name)
-            case _:
+                found.conditions["since"] = parse_moment(value, field=name)
+            case "event_starts_after":
+                found.first = parse_moment(value, field=name)
+            case "event_ends_after":
+                found.first = parse_moment(value, field=name) - length + edge
+            case "event_starts_before":
+                found.last = parse_moment(value, field=name) - edge
+            case "event_ends_before":
+                found.last = parse_moment(value, field=name) - length
+            case _ if name not in _NO_DIFFERENCE:
                 raise _bad(f"there is no filter '{name}'")
     return found
 
 
-def _list(value: Any) -> Sequence[Any]:
-    return list(value) if isinstance(value, list | tuple) else [value]
+def _list(name: str, value: Any, kind: type | UnionType) -> Sequence[Any]:
+    listed = value if isinstance(value, list) else [value]
+    if not all(isinstance(each, kind) and not isinstance(each, bool) for each in listed):
+        raise _bad(f"{name} is {value}")
+    return listed
 
 
 def _bad(reason: str) -> InvalidInput:
