@@ -66,7 +66,8 @@ class Operation:
     @property
     def has_body(self) -> bool:
         """Whether its arguments come in the body of the request."""
-        return self.schema is not None and self.method not in _WITHOUT_BODY
+        in_query = self.place == "query" or self.method in _WITHOUT_BODY
+        return self.schema is not None and not in_query
 
 
 class Resource(Blueprint):
