@@ -1,8 +1,8 @@
-"""What one asset says about the sensors of others: found, checked, and forgotten when they go."""
+"""What assets say about sensors and other assets: found, checked, and forgotten when these go."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +31,9 @@ _OLD_ATTRIBUTES = frozenset({"market_id", "sensors_to_show"})
 MOST_REFERENCES = 1000
 
 _LARGEST_ID = 2**31 - 1
-_GONE = object()
+
+#: What :func:`without` leaves of a value that is only about what goes.
+GONE = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +77,7 @@ def look_up(
         raise InvalidInput(
             f"More than {MOST_REFERENCES} sensors and assets are named.", field=first.path
         )
-    wanted: dict[str, set[int]] = {"sensor": set(), "asset": set()}
-    for mention in (*mentions, *stored):
-        if 0 < mention.id <= _LARGEST_ID:
-            wanted[mention.kind].add(mention.id)
-    found = Found(
-        {each.id: each for each in _sensors(session, wanted["sensor"])},
-        {each.id: each for each in _assets(session, wanted["asset"])},
-    )
+    found = find(session, (*mentions, *stored))
     for mention in mentions:
         entity: Sensor | Asset | None = (
             found.sensors.get(mention.id)
@@ -92,6 +87,18 @@ def look_up(
         if entity is None or (actor is not None and not allowed(actor, entity, Permission.READ)):
             raise InvalidInput(f"No {mention.kind} found with ID {mention.id}.", field=mention.path)
     return found
+
+
+def find(session: Session, mentions: Iterable[Mention]) -> Found:
+    """Those that are mentioned and exist, whoever may read them; in at most two statements."""
+    wanted: dict[str, set[int]] = {"sensor": set(), "asset": set()}
+    for mention in mentions:
+        if 0 < mention.id <= _LARGEST_ID:
+            wanted[mention.kind].add(mention.id)
+    return Found(
+        {each.id: each for each in _sensors(session, wanted["sensor"])},
+        {each.id: each for each in _assets(session, wanted["asset"])},
+    )
 
 
 def _sensors(session: Session, ids: Collection[int]) -> Collection[Sensor]:
@@ -120,30 +127,35 @@ def mentions(value: Any, path: str, *, show: bool = False) -> Iterator[Mention]:
 def mentions_in_attributes(attributes: Mapping[str, Any]) -> Iterator[Mention]:
     """Every sensor and asset that attributes of a sensor or asset name."""
     for name, value in attributes.items():
-        known = _means_sensors(name) or name in _OLD_ATTRIBUTES
-        yield from mentions(value, f"attributes.{name}", show=known)
+        yield from mentions(value, f"attributes.{name}", show=shows_sensors(name))
+
+
+def shows_sensors(attribute: str) -> bool:
+    """Whether bare numbers in an attribute of this name are sensors."""
+    return means_sensors(attribute) or attribute in _OLD_ATTRIBUTES
 
 
 def _mentions(value: Any, path: str, key: str, *, show: bool) -> Iterator[Mention]:
     if isinstance(value, Mapping):
         for name, part in value.items():
             below = f"{path}.{name}" if path else str(name)
-            if name in ("sensor", "asset") and _is_id(part):
+            if name in ("sensor", "asset") and is_id(part):
                 yield Mention(name, part, below)
             else:
-                yield from _mentions(part, below, str(name), show=show and name in _SHOWN)
+                yield from _mentions(part, below, str(name), show=show and name in SHOWN)
     elif isinstance(value, list):
         for number, part in enumerate(value):
             yield from _mentions(part, f"{path}.{number}" if path else str(number), key, show=show)
-    elif _is_id(value) and (show or _means_sensors(key)):
+    elif is_id(value) and (show or means_sensors(key)):
         yield Mention("sensor", value, path)
 
 
 #: Keys of a graph below which there are sensors; below others, numbers are limits of an axis.
-_SHOWN = frozenset({"sensor", "sensors", "plots"})
+SHOWN = frozenset({"sensor", "sensors", "plots"})
 
 
-def _is_id(value: Any) -> bool:
+def is_id(value: Any) -> bool:
+    """Whether a JSON value can be an id: true and false are numbers in Python, too."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
@@ -171,15 +183,15 @@ def prune(
             continue
         for field in FIELDS:
             before = getattr(asset, field)
-            after = _without(before, None, sensor_ids, asset_ids, show=field.startswith("sensors"))
-            after = type(before)() if after is _GONE else after
+            after = without(before, None, sensor_ids, asset_ids, show=field.startswith("sensors"))
+            after = type(before)() if after is GONE else after
             if after != before:
                 events.append((asset.id, audit.asset_field_changed(field, before, after)))
                 setattr(asset, field, after)
     audit.record_for_assets(installation, session, events, actor=actor)
 
 
-def _without(
+def without(
     value: Any,
     key: str | None,
     sensor_ids: Collection[int],
@@ -187,34 +199,34 @@ def _without(
     *,
     show: bool,
 ) -> Any:
-    """`value` without references to what goes; `_GONE` where nothing is left of it.
+    """`value` without references to what goes; :data:`GONE` where nothing is left of it.
 
     :param key: the name of the field that holds `value`.
     :param show: whether bare numbers are sensors, as in the lists of what to show.
     """
     if isinstance(value, dict):
         if _names(value, "sensor", sensor_ids) or _names(value, "asset", asset_ids):
-            return _GONE
+            return GONE
         kept = {
-            name: _without(part, name, sensor_ids, asset_ids, show=show and name in _SHOWN)
+            name: without(part, name, sensor_ids, asset_ids, show=show and name in SHOWN)
             for name, part in value.items()
         }
-        left = {name: part for name, part in kept.items() if part is not _GONE}
-        shown = not show or not value.keys() & _SHOWN or left.keys() & _SHOWN
-        return left if (left or not value) and shown else _GONE
+        left = {name: part for name, part in kept.items() if part is not GONE}
+        shown = not show or not value.keys() & SHOWN or left.keys() & SHOWN
+        return left if (left or not value) and shown else GONE
     if isinstance(value, list):
-        parts = [_without(part, key, sensor_ids, asset_ids, show=show) for part in value]
-        kept_parts = [part for part in parts if part is not _GONE]
-        return kept_parts if kept_parts or not value else _GONE
-    means_sensor = show or _means_sensors(key or "")
-    return _GONE if means_sensor and _is_id(value) and value in sensor_ids else value
+        parts = [without(part, key, sensor_ids, asset_ids, show=show) for part in value]
+        kept_parts = [part for part in parts if part is not GONE]
+        return kept_parts if kept_parts or not value else GONE
+    means_sensor = show or means_sensors(key or "")
+    return GONE if means_sensor and is_id(value) and value in sensor_ids else value
 
 
-def _means_sensors(key: str) -> bool:
+def means_sensors(key: str) -> bool:
     """Whether a bare number below this key is the id of a sensor."""
     return key == "sensors" or key.replace("_", "-") in _BARE_SENSOR_FIELDS
 
 
 def _names(value: Mapping[str, Any], key: str, ids: Collection[int]) -> bool:
     """Whether the object refers to one of these ids; whatever else stands there is no id."""
-    return _is_id(value.get(key)) and value[key] in ids
+    return is_id(value.get(key)) and value[key] in ids
