@@ -12,7 +12,7 @@ from fmhost.auth.forgotten import password_forgotten
 from fmhost.auth.mail import outbox, send_password_reset, site_url
 from fmhost.auth.users import LoginUser
 from fmhost.model import User
-from fmhost.services import audit
+from fmhost.services import audit, users
 
 
 def handle_password_resets(app: Flask) -> None:
@@ -30,17 +30,8 @@ def _send(app: Flask, user_id: int, site: str) -> None:
         installation = current_installation()
         with installation.database.reading() as session:
             user = session.get(User, user_id)
-        if user is None or not send_password_reset(user, site=site):
-            return
-        with installation.database.transaction() as session:
-            audit.record(
-                installation,
-                session,
-                f"Reset password instructions sent for user {user.username}",
-                actor=user,
-                user_id=user.id,
-                account_id=user.account_id,
-            )
+        if user is not None and send_password_reset(user, site=site):
+            users.record_instructions(installation, user, actor=user)
 
 
 def _record_reset(_app: Flask, user: LoginUser, **_details: Any) -> None:

@@ -55,10 +55,11 @@ def _breached(password: str) -> list[str] | None:
     return [get_message("PASSWORD_BREACHED")[0]] if too_often else None
 
 
-def times_breached(password: str, list_url: str) -> int:
+def times_breached(password: str, list_url: str, patience: float = _PATIENCE) -> int:
     """How often a password is in the list.
 
     :param list_url: to which five digits are added.
+    :param patience: how long the list may take to answer [s].
     :raises OSError: where the list cannot be reached in time.
     :raises ValueError: where its answer cannot be read.
     """
@@ -66,7 +67,7 @@ def times_breached(password: str, list_url: str) -> int:
     request = urllib.request.Request(
         list_url + digits[:5], headers={"User-Agent": "fmhost", "Add-Padding": "true"}
     )
-    with urllib.request.urlopen(request, timeout=_PATIENCE) as answer:
+    with urllib.request.urlopen(request, timeout=patience) as answer:
         lines = answer.read().decode("utf-8-sig").split()
     for line in lines:
         rest, _, count = line.partition(":")

@@ -72,15 +72,23 @@ def security_config(settings: Settings) -> dict[str, Any]:
         "REMEMBER_COOKIE_DURATION": SESSION_LIFETIME,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
-        "SESSION_COOKIE_SECURE": settings["FLEXMEASURES_FORCE_HTTPS"],
         "REMEMBER_COOKIE_SAMESITE": "Lax",
-        "REMEMBER_COOKIE_SECURE": settings["FLEXMEASURES_FORCE_HTTPS"],
+        "REMEMBER_COOKIE_SECURE": insists_on_https(settings),
         # mail
         "SECURITY_EMAIL_SUBJECT_PASSWORD_RESET": (
             f"Password reset instructions for your {platform} account."
         ),
         "SECURITY_EMAIL_SUBJECT_PASSWORD_NOTICE": f"Your {platform} password has been reset.",
     }
+
+
+def insists_on_https(settings: Settings) -> bool:
+    """Whether browsers reach this server by HTTPS alone, so that cookies need no other way.
+
+    The cookie of a session is decided on with each request, see :mod:`fmhost.api.transport`.
+    """
+    forced: bool | None = settings["FLEXMEASURES_FORCE_HTTPS"]
+    return settings.environment in ("production", "staging") if forced is None else forced
 
 
 def _platform_name(settings: Settings) -> str:

@@ -14,6 +14,7 @@ import flask_security
 from flask import Flask, abort, current_app, request
 from flask_security import Totp
 
+from fmhost.auth.configuration import insists_on_https
 from fmhost.auth.users import LoginUser
 from fmhost.errors import ConfigurationError
 from fmhost.settings import Settings
@@ -54,7 +55,7 @@ def two_factor_config(settings: Settings) -> dict[str, Any]:
         "SECURITY_TWO_FACTOR_VALIDITY_COOKIE": {
             "httponly": True,
             "samesite": "Lax",
-            "secure": settings["FLEXMEASURES_FORCE_HTTPS"],
+            "secure": insists_on_https(settings),
         },
         "SECURITY_TWO_FACTOR_RESCUE_MAIL": settings["SECURITY_TWO_FACTOR_RESCUE_MAIL"]
         or (sender if isinstance(sender, str) else sender[1]),

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
+from unittest import mock
 
 import pytest
+from itsdangerous import TimestampSigner
 
 from fmhost.app import create
+from fmhost.model import User
 from fmhost.testing.tenants import PASSWORD
+from fmhost.testing.web import request_token, token_headers
 
 DATA = {"values": [1], "start": "2026-03-02T08:00:00+01:00", "duration": "PT15M", "unit": "kW"}
 
@@ -85,3 +90,101 @@ def test_a_session_gets_a_token_of_its_own_without_password(browser, tenant):
     assert own.get_json()["user_id"] == tenant.member.id
     other = browser.post("/api/requestAuthToken", json={"email": "other@example.org"})
     assert other.status_code == 400
+
+
+def test_a_token_gets_no_other_token_without_password(client, tenant):
+    """Or it would never end."""
+    headers = token_headers(client, tenant.member)
+    body = {"email": "member@example.org"}
+    answer = client.post("/api/requestAuthToken", json=body, headers=headers)
+    assert answer.status_code == 400
+    assert answer.get_json()["errors"] == ["Please provide the 'password' parameter."]
+
+
+def test_a_session_lasts_for_31_days(browser):
+    log_in(browser)
+    made = TimestampSigner("any").get_timestamp()
+    month = int(timedelta(days=31).total_seconds())
+    with mock.patch.object(TimestampSigner, "get_timestamp", return_value=made + month - 10):
+        assert browser.get("/api/v3_0/assets").status_code == 200
+    with mock.patch.object(TimestampSigner, "get_timestamp", return_value=made + month + 10):
+        assert browser.get("/api/v3_0/assets").status_code == 401
+
+
+def test_logging_out_clears_what_pages_kept(browser):
+    log_in(browser)
+    with browser.session_transaction() as session:
+        session["event_starts_after"] = "2026-03-01"
+    browser.post("/logout")
+    with browser.session_transaction() as session:
+        assert set(session) <= {"fs_cc", "csrf_token", "_flashes"}
+
+
+def test_logging_out_ends_a_login_that_was_to_last(browser):
+    token = csrf_token(browser.get("/login"))
+    form = {"email": "member@example.org", "password": PASSWORD, "csrf_token": token}
+    browser.post("/login", data=form | {"remember": "y"})
+    browser.delete_cookie("session")
+    assert browser.get("/api/v3_0/assets").status_code == 200
+    browser.post("/logout")
+    browser.delete_cookie("session")
+    assert browser.get("/api/v3_0/assets").status_code == 401
+
+
+@pytest.mark.parametrize("change", ["revoke", "deactivate"])
+def test_sessions_end_when_access_is_revoked_or_the_user_deactivated(
+    browser, installation, tenant, change
+):
+    log_in(browser)
+    assert browser.get("/api/v3_0/assets").status_code == 200
+    with installation.database.transaction() as session:
+        user = session.get_one(User, tenant.member.id)
+        if change == "revoke":
+            user.revoke_access()
+        else:
+            user.active = False
+    assert browser.get("/api/v3_0/assets").status_code == 401
+
+
+def test_a_token_counts_before_a_session(browser, tenant):
+    """What spares a request the proof that it is not forged must also say in whose name it is."""
+    log_in(browser)
+    headers = token_headers(browser, tenant.other_member)
+    path = f"/api/v3_0/assets/{tenant.battery.id}"
+    assert browser.get(path).status_code == 200
+    assert browser.get(path, headers=headers).status_code == 403
+    body = {"name": "forged"}
+    assert browser.patch(path, json=body, headers=headers).status_code == 403
+    assert browser.get(path).get_json()["name"] == "battery"
+
+
+def test_a_token_that_is_worth_nothing_leaves_the_session_and_its_guard(browser, tenant):
+    log_in(browser)
+    path = f"/api/v3_0/assets/{tenant.battery.id}"
+    headers = {"Authorization": "made up"}
+    assert browser.get(path, headers=headers).status_code == 200
+    assert browser.patch(path, json={"name": "forged"}, headers=headers).status_code == 400
+
+
+def test_tokens_travel_in_the_header_alone(client, tenant):
+    answer = request_token(client, "member@example.org", PASSWORD)
+    token = answer.get_json()["auth_token"]
+    path = f"/api/v3_0/sensors/{tenant.power.id}/data"
+    assert client.get("/api/v3_0/assets", query_string={"auth_token": token}).status_code == 401
+    assert client.post(path, json=DATA | {"auth_token": token}).status_code == 401
+
+
+@pytest.mark.parametrize("forced", [True, False])
+def test_cookies_are_for_encrypted_connections_where_these_are_forced(
+    open_installation, tenant, forced
+):
+    app = create(installation=open_installation(FLEXMEASURES_FORCE_HTTPS=forced))
+    form = {"email": "member@example.org", "password": PASSWORD, "remember": "y"}
+    address = "https://localhost" if forced else "http://localhost"
+    answer = app.test_client().post("/login", data=form, base_url=address)
+    cookies = answer.headers.getlist("Set-Cookie")
+    assert len(cookies) == 2
+    for cookie in cookies:
+        assert ("Secure" in cookie) is forced
+        assert "HttpOnly" in cookie
+        assert "SameSite=Lax" in cookie
