@@ -41,6 +41,7 @@ from fmhost.api.plugins import plugins as plugins_resource
 from fmhost.api.preferences import preferences
 from fmhost.api.presence import note_presence
 from fmhost.api.public import public
+from fmhost.api.restoration import restoration
 from fmhost.api.schedules import schedules
 from fmhost.api.sensor_data import sensor_data
 from fmhost.api.sensor_records import sensor_records
@@ -138,6 +139,8 @@ def create(
     watch_deprecations(app, installation.settings)
     for resource in RESOURCES:
         app.register_blueprint(resource)
+    if installation.settings["FLEXMEASURES_MODE"] == "play":
+        app.register_blueprint(restoration)
     register_blueprints(app, import_blueprints(installation.host))
     return app
 

@@ -98,6 +98,7 @@ if TYPE_CHECKING:
     from fmhost.services import assets as assets
     from fmhost.services import attributes as attributes
     from fmhost.services import audit as audit
+    from fmhost.services import backups as backups
     from fmhost.services import belief_files as belief_files
     from fmhost.services import driver_use as driver_use
     from fmhost.services import forecasts as forecasts
@@ -238,6 +239,7 @@ _MODULES = {
     "assets": "fmhost.services.assets",
     "attributes": "fmhost.services.attributes",
     "audit": "fmhost.services.audit",
+    "backups": "fmhost.services.backups",
     "belief_files": "fmhost.services.belief_files",
     "driver_use": "fmhost.services.driver_use",
     "forecasts": "fmhost.services.forecasts",
