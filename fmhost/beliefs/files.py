@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final, Literal, NoReturn, TextIO, TypeVar, cast
@@ -15,7 +14,7 @@ import numpy as np
 from fmhost.beliefs import csv_cells
 from fmhost.beliefs.csv_cells import Cells
 from fmhost.beliefs.excel_cells import EXCEL, OTHER_SPREADSHEETS, sheet_rows
-from fmhost.domain.arrays import Durations, Flags, Floats, Moments, as_integers, to_timedelta
+from fmhost.domain.arrays import Durations, Flags, Floats, Moments, as_integers
 from fmhost.domain.zones import time_zone
 from fmhost.errors import InvalidInput, UnreadableFile
 
@@ -102,15 +101,6 @@ class FileContent:
 
     def __len__(self) -> int:
         return len(self.event_start)
-
-    @property
-    def resolution(self) -> timedelta | None:
-        """The most common step between events (the shortest of several); None for one event."""
-        steps = np.diff(np.unique(as_integers(self.event_start)))
-        if not len(steps):
-            return None
-        found, count = np.unique(steps, return_counts=True)
-        return to_timedelta(found[np.argmax(count)])
 
     def take(self, rows: Flags) -> FileContent:
         """The content of some rows."""

@@ -16,6 +16,7 @@ from fmhost.beliefs.inference import EventGrid, fit, grid_of
 from fmhost.beliefs.timing import knowledge_of
 from fmhost.domain import units
 from fmhost.domain.arrays import Durations, Floats, Moments, as_integers, duration64, moment64
+from fmhost.domain.calendar_days import lengths_of, usual_step
 from fmhost.domain.moments import floor_all
 from fmhost.errors import InvalidInput, UnreadableFile
 from fmhost.model.sensors import Sensor
@@ -100,15 +101,16 @@ def import_csv(
     units.convert(np.zeros(0), given.unit, sensor.unit, event_resolution=length, capacity=capacity)
     whole = read_csv(path, options, kind=given.kind)
     content = _without_repetitions(whole)
-    resolution = content.resolution
-    values = units.convert(
-        given.sign * content.event_value,
-        given.unit,
-        sensor.unit,
-        event_resolution=resolution or sensor.event_resolution or None,
-        capacity=capacity,
-    )
-    starts, values, formed = _fitted(content, values, grid_of(sensor), resample)
+    grid = grid_of(sensor)
+    resolution = usual_step(content.event_start, grid.zone)
+    step = resolution or grid.resolution
+    values = given.sign * content.event_value
+    if units.time_power(given.unit, sensor.unit):
+        lengths = lengths_of(content.event_start, step, grid.zone)
+        values = units.convert_by_length(values, given.unit, sensor.unit, lengths)
+    else:
+        values = units.convert(values, given.unit, sensor.unit, capacity=capacity)
+    starts, values, formed = _fitted(content, values, step, grid, resample)
     beliefs = Beliefs.of(
         starts,
         _horizons(sensor, starts, formed, horizon, now),
@@ -147,11 +149,10 @@ def _without_repetitions(content: FileContent) -> FileContent:
 
 
 def _fitted(
-    content: FileContent, values: Floats, grid: EventGrid, resample: bool
+    content: FileContent, values: Floats, resolution: timedelta, grid: EventGrid, resample: bool
 ) -> tuple[Moments, Floats, Moments | None]:
     """Starts, values and belief times of events of the sensor's resolution."""
     starts, formed = content.event_start, content.belief_time
-    resolution = content.resolution or grid.resolution
     if not grid.resolution or (resolution != grid.resolution and not resample):
         return starts, values, formed
     if grid.floored and resolution >= grid.resolution:

@@ -28,6 +28,7 @@ from fmhost.domain.arrays import (
 from fmhost.domain.calendar_days import (
     add_days,
     length_on_clock,
+    lengths_of,
     on_clock,
     steps,
     whole_days,
@@ -215,10 +216,18 @@ def fit(
     if not _fits(resolution, required):
         raise _misfit(resolution, required)
     if resolution > required:
-        count = resolution // required
-        within = np.tile(np.arange(count), len(starts))
-        return _later(np.repeat(starts, count), within, grid), np.repeat(values, count)
+        counts = counts_of(starts, resolution, grid)
+        within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        return _later(np.repeat(starts, counts), within, grid), np.repeat(values, counts)
     return _means(bins_of(starts, grid), values)
+
+
+def counts_of(starts: Moments, resolution: timedelta, grid: EventGrid) -> Integers:
+    """How many of the sensor's events each of these coarser events spans."""
+    if whole_days(grid.resolution):
+        return np.full(len(starts), resolution // grid.resolution)
+    lengths = lengths_of(starts, resolution, grid.zone)
+    return as_integers(lengths) // microseconds(grid.resolution)
 
 
 def _later(starts: Moments, events: Integers, grid: EventGrid) -> Moments:

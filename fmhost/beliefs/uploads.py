@@ -13,10 +13,11 @@ import numpy as np
 from fmhost.beliefs.capacity import capacity_between
 from fmhost.beliefs.columns import DETERMINISTIC, Beliefs
 from fmhost.beliefs.files import CsvOptions, FileContent, read_csv
-from fmhost.beliefs.inference import EventGrid, bins_of, fit, grid_of
+from fmhost.beliefs.inference import EventGrid, bins_of, counts_of, fit, grid_of
 from fmhost.beliefs.timing import knowledge_of
 from fmhost.domain import units
 from fmhost.domain.arrays import Durations, Floats, Moments, as_integers, moment64
+from fmhost.domain.calendar_days import lengths_of, usual_step
 from fmhost.domain.moments import floor_all
 from fmhost.errors import UnitMismatch, UnreadableFile
 from fmhost.model.sensors import Sensor
@@ -49,7 +50,7 @@ def import_upload(
     unit = sensor.unit if unit is None else unit
     content = read_csv(path, CsvOptions(timezone=sensor.timezone, by_name=True))
     grid = grid_of(sensor)
-    resolution = content.resolution or grid.resolution
+    resolution = usual_step(content.event_start, grid.zone) or grid.resolution
     starts = content.event_start
     if grid.resolution and grid.floored:
         starts = floor_all(starts, resolution, grid.zone)
@@ -58,13 +59,13 @@ def import_upload(
     if probabilities is None:
         probabilities = np.full(len(content), DETERMINISTIC)
     _check_keys(content, starts, horizons, probabilities)
-    values = units.convert(
-        content.event_value,
-        unit,
-        sensor.unit,
-        event_resolution=resolution or None,
-        capacity=capacity_between(sensor, unit),
-    )
+    values = content.event_value
+    if units.time_power(unit, sensor.unit):
+        lengths = lengths_of(starts, resolution, grid.zone)
+        values = units.convert_by_length(values, unit, sensor.unit, lengths)
+    else:
+        capacity = capacity_between(sensor, unit)
+        values = units.convert(values, unit, sensor.unit, capacity=capacity)
     found = Beliefs(starts, horizons, np.full(len(starts), source_id), probabilities, values)
     if grid.resolution and resolution != grid.resolution:
         is_amount = units.is_energy(unit) or units.is_currency(unit)
@@ -153,9 +154,9 @@ def _fitted(part: Beliefs, resolution: timedelta, grid: EventGrid, add: bool) ->
     # An event is known once all of its parts are: the shortest horizon counts.
     horizons = as_integers(part.belief_horizon)
     if resolution > grid.resolution:
-        count = resolution // grid.resolution
-        fitted = np.repeat(horizons, count)
-        values = values / count if add else values
+        counts = counts_of(part.event_start, resolution, grid)
+        fitted = np.repeat(horizons, counts)
+        values = values / np.repeat(counts, counts) if add else values
     else:
         found, position = np.unique(bins_of(part.event_start, grid), return_inverse=True)
         fitted = np.full(len(found), np.iinfo(np.int64).max)

@@ -11,7 +11,14 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from fmhost.domain.arrays import Integers, Moments, duration64, moment64, to_timedelta
+from fmhost.domain.arrays import (
+    Durations,
+    Integers,
+    Moments,
+    duration64,
+    moment64,
+    to_timedelta,
+)
 from fmhost.domain.moments import floor_all
 from fmhost.domain.zones import skipped, to_local, to_utc
 
@@ -55,6 +62,36 @@ def event_ends(starts: Moments, resolution: timedelta, zone: ZoneInfo) -> Moment
     """When events end that start then."""
     days = whole_days(resolution)
     return add_days(starts, days, zone) if days else starts + duration64(resolution)
+
+
+def lengths_of(starts: Moments, resolution: timedelta, zone: ZoneInfo) -> Durations:
+    """How long events last; days and weeks that begin with local days last as long as those."""
+    if whole_days(resolution) and (floor_all(starts, DAY, zone) == starts).all():
+        lengths: Durations = event_ends(starts, resolution, zone) - starts
+        return lengths
+    return np.full(len(starts), duration64(resolution))
+
+
+def usual_step(starts: Moments, zone: ZoneInfo) -> timedelta | None:
+    """The most common step between events (the shortest of several); None for one event.
+
+    Days that follow each other on the clock of the zone are a day apart, however long they last.
+
+    :param starts: without order; what is there twice counts once.
+    """
+    distinct = np.unique(starts)
+    if len(distinct) < 2:
+        return None
+    passed = _most_common(np.diff(distinct))
+    if whole_days(passed):
+        return passed
+    shown = _most_common(np.diff(on_clock(distinct, zone)))
+    return shown if whole_days(shown) else passed
+
+
+def _most_common(steps: Durations) -> timedelta:
+    found, count = np.unique(steps, return_counts=True)
+    return to_timedelta(found[np.argmax(count)])
 
 
 def length_on_clock(start: datetime, length: timedelta, zone: ZoneInfo) -> timedelta:

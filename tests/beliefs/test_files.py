@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,6 @@ PLAIN = "time,price\n2026-03-01T10:00:00,10\n2026-03-01T11:00:00,-2.5e1\n"
 def test_a_plain_file_is_read_in_utc(file: Any) -> None:
     content = read_csv(file(PLAIN))
     assert listed(content) == {"2026-03-01T10:00": 10, "2026-03-01T11:00": -25}
-    assert content.resolution == timedelta(hours=1)
     assert content.belief_time is None
     assert content.lines.tolist() == [2, 3]
 
@@ -233,14 +232,6 @@ def test_values_may_be_moments_or_durations(file: Any) -> None:
         assert abs(read_csv(file(text), kind="timedelta").event_value[0]) == 60
     with pytest.raises(UnreadableFile, match="is not a duration"):
         read_csv(file("t,v\n2026-03-01T10:00,long\n"), kind="timedelta")
-
-
-def test_the_resolution_is_the_most_common_step(file: Any) -> None:
-    minutes = [0, 15, 30, 45, 120, 180]
-    rows = [f"2026-03-01T{m // 60 + 10}:{m % 60:02},1" for m in reversed(minutes)]
-    assert read_csv(file("t,v\n" + "\n".join(rows))).resolution == timedelta(minutes=15)
-    assert read_csv(file("t,v\n" + "\n".join(rows[:2]))).resolution == timedelta(hours=1)
-    assert read_csv(file("t,v\n" + rows[0])).resolution is None
 
 
 def test_reading_a_file_needs_no_pandas(file: Any) -> None:

@@ -170,3 +170,32 @@ def test_a_file_arrives_in_the_store(place: Any, tmp_path: Path) -> None:
     again = import_csv(path, target, source.id, now=NOON + HOUR, unit="EUR/kWh")
     # Of the events that had just become known the forecast of before is now a measurement.
     assert save(place.session, target, again.beliefs).stored == 1
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "hours"),
+    [("2026-03-29", "2026-03-30", 23), ("2026-10-25", "2026-10-26", 25)],
+)
+def test_two_rows_of_a_daily_file_are_days_also_where_the_clock_changes(
+    imported: Any, first: str, second: str, hours: int
+) -> None:
+    rows = [f"{first}T00:00,{hours * 10}", f"{second}T00:00,240"]
+    options = CsvOptions(timezone="Europe/Amsterdam")
+    daily = sensor(24 * HOUR, timezone="Europe/Amsterdam")
+    found = imported(daily, *rows, options=options)
+    assert found.resolution == 24 * HOUR
+    assert found.beliefs.event_value.tolist() == [hours * 10, 240]
+    found = imported(daily, *rows, options=options, unit="kWh")
+    assert found.beliefs.event_value.tolist() == [10, 10]
+    hourly = imported(sensor(HOUR, timezone="Europe/Amsterdam"), *rows, options=options).beliefs
+    assert hourly.event_value.tolist() == [hours * 10] * hours + [240] * 24
+    assert len(set(hourly.event_start.tolist())) == hours + 24
+
+
+def test_a_year_of_days_becomes_hours_without_gap_or_overlap(imported: Any) -> None:
+    start = datetime(2026, 1, 1)
+    rows = [f"{start + day * 24 * HOUR:%Y-%m-%dT%H:%M},{day}" for day in range(365)]
+    options = CsvOptions(timezone="Europe/Amsterdam")
+    found = imported(sensor(HOUR, timezone="Europe/Amsterdam"), *rows, options=options).beliefs
+    assert len(found) == 365 * 24
+    assert set((found.event_start[1:] - found.event_start[:-1]).tolist()) == {HOUR}

@@ -76,6 +76,23 @@ def test_amounts_are_added_and_shared_and_all_else_is_averaged(upload: Any) -> N
     assert list(listed(upload(sensor("kW"), *coarse)).values()) == [4] * 4 + [8] * 4
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "hours"),
+    [("2026-03-29", "2026-03-30", 23), ("2026-10-25", "2026-10-26", 25)],
+)
+def test_two_days_of_an_upload_are_days_also_where_the_clock_changes(
+    upload: Any, first: str, second: str, hours: int
+) -> None:
+    rows = [f"{first}T00:00,{hours}", f"{second}T00:00,24"]
+    zone = {"timezone": "Europe/Amsterdam"}
+    daily, hourly = sensor("kWh", **zone), sensor("kWh", **zone)
+    daily.event_resolution, hourly.event_resolution = 24 * HOUR, HOUR
+    assert upload(daily, *rows).event_value.tolist() == [hours, 24]
+    assert upload(hourly, *rows).event_value.tolist() == [1] * (hours + 24)
+    power = sensor("kW", **zone)
+    assert upload(power, *rows, unit="kWh").event_value.tolist() == [1] * 4 * (hours + 24)
+
+
 def test_columns_are_found_by_their_names(upload: Any) -> None:
     rows = [
         "2026-03-01T10:00,1,x,2026-03-01T08:00,0.1",
