@@ -24,6 +24,9 @@ documentation = Resource("documentation", __name__, url_prefix=PREFIX, template_
 #: The page where people look for it, outside of the API.
 documentation_page = Blueprint("documentation_page", __name__)
 
+#: What only pages of this server need.
+_UNLISTED = ("charts.",)
+
 _OWN_FILES = ("start.js",)
 _LIBRARY_FILES = ("swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png")
 
@@ -49,7 +52,7 @@ def list_services() -> dict[str, Any]:
                 "description": operation.summary,
             }
             for rule, operation in operations(current_app)
-            if rule.startswith(PREFIX)
+            if rule.startswith(PREFIX) and not operation.endpoint.startswith(_UNLISTED)
         ],
     }
 

@@ -35,13 +35,16 @@ def readiness(installation: Installation, more: Iterable[HealthCheck] = ()) -> R
 
     :param more: findings of those who know of further parts.
     """
-    checks = [_check_database(installation), *more]
-    for found in installation.host.hooks.call("fmhost_health"):
-        checks.extend(check for check in found if isinstance(check, HealthCheck))
-    return Readiness(
-        {check.name: check.healthy for check in checks},
-        {check.name: check.cause for check in checks if not check.healthy},
-    )
+    of_plugins = installation.host.hooks.gather("fmhost_health", HealthCheck)
+    checks = [_check_database(installation), *more, *(check for _, check in of_plugins)]
+    parts: dict[str, bool] = {}
+    causes: dict[str, str] = {}
+    for check in checks:
+        # Whoever finds that a part does not work is right, whatever others say of it.
+        parts[check.name] = parts.get(check.name, True) and check.healthy
+        if not check.healthy:
+            causes.setdefault(check.name, check.cause)
+    return Readiness(parts, causes)
 
 
 def _check_database(installation: Installation) -> HealthCheck:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from fmhost.app import create
 from fmhost.model.database import Database
 from fmhost.services.installation import Installation
@@ -71,3 +73,53 @@ def test_plugins_are_asked(site, open_installation):
     assert status == 503
     assert body["weather"] is False
     assert body["causes"] == {"weather": "The weather service does not answer."}
+
+
+MISTAKEN = plugin(
+    "mistaken",
+    'manifest = Manifest(name="mistaken", hooks="acme_mistaken.hooks")',
+    {
+        "hooks.py": """
+            from fmhost.plugin import HealthCheck, hookimpl
+
+            @hookimpl
+            def fmhost_health():
+                return [HealthCheck("database_sql", True), HealthCheck("weather", True)]
+            """
+    },
+)
+
+
+def test_a_plugin_cannot_call_the_database_healthy(site, open_installation, empty_database):
+    site.install(MISTAKEN)
+    installation = open_installation()
+    bare = Installation(installation.settings, installation.host, empty_database)
+    status, body = readiness(create(installation=bare))
+    assert status == 503
+    assert body["database_sql"] is False
+    assert "fmhost db upgrade" in body["causes"]["database_sql"]
+    assert body["weather"] is True
+
+
+@pytest.mark.parametrize("answer", ["3", "[True]", "1 / 0"])
+def test_a_plugin_whose_check_fails_is_noted_and_does_not_count(
+    site, open_installation, caplog, answer
+):
+    site.install(
+        plugin(
+            "broken",
+            'manifest = Manifest(name="broken", hooks="acme_broken.hooks")',
+            {
+                "hooks.py": f"""
+                    from fmhost.plugin import hookimpl
+
+                    @hookimpl
+                    def fmhost_health():
+                        return {answer}
+                    """
+            },
+        )
+    )
+    status, body = readiness(create(installation=open_installation()))
+    assert (status, body) == (200, {"database_sql": True, "status": 200})
+    assert "broken" in caplog.text
