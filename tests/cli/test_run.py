@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import signal
 import socket
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 
 import psutil
 import pytest
@@ -20,7 +17,7 @@ from fmhost.model.migrations import upgrade
 from fmhost.testing.distributions import plugin
 from fmhost.testing.hosting import fmhost as fmhost
 from fmhost.testing.hosting import site as site
-from fmhost.testing.tenants import PASSWORD
+from fmhost.testing.live import Program
 
 START = "2026-03-03T00:00:00+01:00"
 
@@ -76,59 +73,11 @@ def test_options_that_make_no_sense(fmhost, arguments):
     assert arguments[0] in result.output
 
 
-@dataclass
-class Live:
-    """A running server, and calls to it in the name of somebody."""
-
-    url: str
-    process: subprocess.Popen[str]
-    headers: dict[str, str] = field(default_factory=dict)
-
-    def call(self, method, path, **options):
-        return requests.request(
-            method, self.url + path, headers=self.headers, timeout=60, **options
-        )
-
-    def log_in(self, user):
-        login = {"email": user.email, "password": PASSWORD}
-        token = self.call("POST", "/api/requestAuthToken", json=login).json()["auth_token"]
-        return Live(self.url, self.process, {"Authorization": token})
-
-
 @pytest.fixture
 def live(database, tenant, tmp_path):
     """``fmhost run`` with two workers, on the database of the test."""
-    environ = {
-        "FMHOST_INSTANCE": str(tmp_path),
-        "HOME": str(tmp_path),
-        "SECRET_KEY": "a key for this test",
-        "SQLALCHEMY_DATABASE_URI": database.url.render_as_string(hide_password=False),
-        "PYTHONWARNINGS": "error,ignore::ResourceWarning",  # gunicorn leaves a socket open
-    }
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-c", "from fmhost.cli import main; main()"),
-            *("run", "--port", "0", "--workers", "2"),
-        ],
-        env=environ,
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        announced = process.stdout.readline()
-        assert announced.startswith("fmhost "), process.stderr.read()
-        yield Live(announced.split()[3].removesuffix("/api/"), process)
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def stop(live, number):
-    live.process.send_signal(number)
-    _output, errors = live.process.communicate(timeout=60)
-    return live.process.returncode, errors
+    with Program(tmp_path, database).serve() as server:
+        yield server
 
 
 def test_a_server_over_real_http(live, tenant, installation):
@@ -173,7 +122,7 @@ def test_a_server_over_real_http(live, tenant, installation):
 
     with installation.database.reading() as session:
         assert session.get(Sensor, tenant.power.id).name == "power"
-    assert stop(live, signal.SIGINT) == (0, "")
+    assert live.process.stop(signal.SIGINT) == (0, "")
 
 
 def test_many_clients_write_at_the_same_time(live, tenant):
@@ -194,7 +143,7 @@ def test_many_clients_write_at_the_same_time(live, tenant):
     question = {"start": "2026-02-01T00:00:00+01:00", "duration": "P24D", "unit": "kW"}
     values = member.call("GET", path, params=question).json()["values"]
     assert values == list(range(96)) * 24
-    assert stop(live, signal.SIGTERM) == (0, "")
+    assert live.process.stop(signal.SIGTERM) == (0, "")
 
 
 VETO = plugin(
@@ -223,7 +172,7 @@ def test_a_plugin_that_refuses_the_start_ends_the_server(site, upgraded, tmp_pat
 
 
 def connections_of_workers(live):
-    workers = psutil.Process(live.process.pid).children()
+    workers = psutil.Process(live.process.popen.pid).children()
     return [
         sum(each.status == psutil.CONN_ESTABLISHED for each in worker.net_connections())
         for worker in workers
