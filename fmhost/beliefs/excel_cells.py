@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final
-from zipfile import BadZipFile
+from zipfile import BadZipFile, is_zipfile
 
 from fmhost.errors import InvalidInput, UnreadableFile
 
 #: What can be read. The older binary formats (xls, xlsb) need a library of their own each.
-EXCEL: Final = frozenset({".xlsx", ".xlsm"})
+_EXCEL: Final = frozenset({".xlsx", ".xlsm"})
 OTHER_SPREADSHEETS: Final = frozenset({".xls", ".xlsb", ".ods"})
+
+
+def is_excel(path: Path) -> bool:
+    """Whether a file is one of Excel that can be read; many that are named xls are xlsx."""
+    suffix = path.suffix.lower()
+    return suffix in _EXCEL or (suffix == ".xls" and is_zipfile(path))
 
 
 def sheet_rows(path: Path, sheet_number: int, decimal: str) -> Iterator[tuple[int, list[str]]]:
@@ -27,24 +34,23 @@ def sheet_rows(path: Path, sheet_number: int, decimal: str) -> Iterator[tuple[in
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
-    try:
-        book = load_workbook(path, read_only=True, data_only=True)
-    except (BadZipFile, InvalidFileException, KeyError, ValueError, TypeError) as error:
-        raise UnreadableFile(
-            f"{path.name} cannot be read: it is no Excel file.",
-            field="file",
-            hint="Save it as xlsx or as CSV.",
-        ) from error
-    try:
-        sheets = book.worksheets
-        if sheet_number >= len(sheets):
-            raise InvalidInput(
-                f"{path.name} has {len(sheets)} sheets, counted from 0.", field="sheet_number"
-            )
-        for line, row in enumerate(sheets[sheet_number].iter_rows(values_only=True), start=1):
-            yield line, [_text(cell, decimal) for cell in row]
-    finally:
-        book.close()
+    with path.open("rb") as stream:  # known by its content, whatever its name ends with
+        try:
+            book = load_workbook(stream, read_only=True, data_only=True)
+        except (BadZipFile, InvalidFileException, KeyError, ValueError, TypeError) as error:
+            raise UnreadableFile(
+                f"{path.name} cannot be read: it is no Excel file.",
+                field="file",
+                hint="Save it as xlsx or as CSV.",
+            ) from error
+        with closing(book):
+            sheets = book.worksheets
+            if sheet_number >= len(sheets):
+                raise InvalidInput(
+                    f"{path.name} has {len(sheets)} sheets, counted from 0.", field="sheet_number"
+                )
+            for line, row in enumerate(sheets[sheet_number].iter_rows(values_only=True), start=1):
+                yield line, [_text(cell, decimal) for cell in row]
 
 
 def _text(cell: Any, decimal: str) -> str:

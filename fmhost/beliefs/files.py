@@ -13,7 +13,7 @@ import numpy as np
 
 from fmhost.beliefs import csv_cells
 from fmhost.beliefs.csv_cells import Cells
-from fmhost.beliefs.excel_cells import EXCEL, OTHER_SPREADSHEETS, sheet_rows
+from fmhost.beliefs.excel_cells import OTHER_SPREADSHEETS, is_excel, sheet_rows
 from fmhost.domain.arrays import Durations, Flags, Floats, Moments, as_integers
 from fmhost.domain.zones import time_zone
 from fmhost.errors import InvalidInput, UnreadableFile
@@ -233,10 +233,11 @@ class _Table:
 
 def _read_rows(path: Path, options: CsvOptions) -> _Table:
     suffix = path.suffix.lower()
-    if suffix in OTHER_SPREADSHEETS:
-        _refuse(path, f"{suffix} is a format that is not read", "Save it as xlsx or as CSV.")
     try:
-        if suffix in EXCEL:
+        excel = is_excel(path)
+        if suffix in OTHER_SPREADSHEETS and not excel:
+            _refuse(path, f"{suffix} is a format that is not read", "Save it as xlsx or as CSV.")
+        if excel:
             return _rows(path, sheet_rows(path, options.sheet_number, options.decimal), options)
         with path.open(newline="", encoding="utf-8-sig") as stream:
             lines = _counted(stream, options.progress)

@@ -19,6 +19,9 @@ TIMESTAMP = sa.DateTime(timezone=True).with_variant(sa.Integer(), "sqlite")
 #: Thirty days, counted from 1970-01-01 UTC [s].
 PERIOD = 30 * 24 * 3600
 
+#: The ends of the calendar, years 1 to 9999 [us since 1970].
+FIRST, LAST = -62135596800 * 10**6, 253402300800 * 10**6 - 1
+
 #: The periods of the beliefs that are there already, to be summarised when somebody asks.
 FILL = """
     INSERT INTO belief_summary (sensor_id, source_id, period_start, period_end, version)
@@ -63,18 +66,24 @@ def upgrade() -> None:
 
 
 def fill() -> str:
+    """The statement; edges beyond the calendar (years 1 to 9999) become its ends."""
     if op.get_bind().dialect.name == "postgresql":
+        edge = (
+            "least(greatest(to_timestamp({number} * {period}), '0001-01-01 00:00+00'), "
+            "'9999-12-31 23:59:59.999999+00')"
+        )
         return FILL.format(
             number=f"floor(extract(epoch FROM event_start) / {PERIOD})",
-            start=f"to_timestamp(number * {PERIOD})",
-            end=f"to_timestamp((number + 1) * {PERIOD})",
+            start=edge.format(number="number", period=PERIOD),
+            end=edge.format(number="(number + 1)", period=PERIOD),
         )
     length = PERIOD * 10**6
+    edge = f"min(max({{number}} * {length}, {FIRST}), {LAST})"
     return FILL.format(
         # Division rounds towards zero, also before 1970.
         number=f"(event_start - ((event_start % {length}) + {length}) % {length}) / {length}",
-        start=f"number * {length}",
-        end=f"(number + 1) * {length}",
+        start=edge.format(number="number"),
+        end=edge.format(number="(number + 1)"),
     )
 
 

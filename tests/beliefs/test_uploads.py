@@ -135,7 +135,7 @@ def write_excel(path: Path) -> None:
     book.save(path)
 
 
-@pytest.mark.parametrize("suffix", ["xlsx", "xlsm"])
+@pytest.mark.parametrize("suffix", ["xlsx", "xlsm", "xls", "XLS"])
 def test_a_sheet_is_read_like_a_csv_file(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"power.{suffix}"
     write_excel(path)
@@ -149,6 +149,13 @@ def test_a_sheet_is_read_like_a_csv_file(tmp_path: Path, suffix: str) -> None:
         read_csv(path, CsvOptions(sheet_number=1))
     with pytest.raises(InvalidInput, match="has 2 sheets"):
         read_csv(path, CsvOptions(sheet_number=2))
+
+
+def test_the_binary_format_of_old_is_refused_with_a_remedy(tmp_path: Path) -> None:
+    path = tmp_path / "power.xls"
+    path.write_bytes(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(512))
+    with pytest.raises(UnreadableFile, match=r"xls is a format that is not read. Save it as xlsx"):
+        read_csv(path)
 
 
 def test_progress_is_told_as_a_file_is_read(tmp_path: Path) -> None:
