@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from fmhost.domain.arrays import moment64, moments64, to_datetime
+from fmhost.domain.arrays import (
+    as_integers,
+    epoch_microseconds,
+    moment64,
+    moments64,
+    to_datetime,
+)
 from fmhost.domain.calendar_days import event_ends
 from fmhost.domain.zones import time_zone
 from fmhost.model.belief_table import beliefs as table
 from fmhost.model.sensors import Sensor
+
+_LAST: Final = epoch_microseconds(datetime.max.replace(tzinfo=UTC))
 
 
 def extents(session: Session, sensors: Collection[Sensor]) -> dict[int, tuple[datetime, datetime]]:
@@ -38,4 +47,6 @@ def extents(session: Session, sensors: Collection[Sensor]) -> dict[int, tuple[da
 
 def _end(sensor: Sensor, last: datetime) -> datetime:
     zone = time_zone(sensor.timezone, field="timezone")
-    return to_datetime(event_ends(moments64([moment64(last)]), sensor.event_resolution, zone)[0])
+    ends = event_ends(moments64([moment64(last)]), sensor.event_resolution, zone)
+    # The last event may end when there is no date any more.
+    return to_datetime(min(int(as_integers(ends)[0]), _LAST))

@@ -38,6 +38,8 @@ _ORDER: Final = (
     table.c.cumulative_probability,
 )
 
+_FIRST: Final = datetime.min.replace(tzinfo=UTC)
+
 #: Queries in one statement; databases take no more than some hundreds.
 _TOGETHER: Final = 100
 
@@ -202,7 +204,10 @@ def _conditions(query: Query) -> list[ColumnElement[bool]]:
     if query.start is not None:
         start = columns.event_start
         begin = query.start.astimezone(UTC)
-        conditions.append(start > begin - length if length else start >= begin)
+        if not length:
+            conditions.append(start >= begin)
+        elif begin - _FIRST > length:  # else there is no moment so early
+            conditions.append(start > begin - length)
     if query.end is not None:
         conditions.append(columns.event_start < query.end)
     if query.horizon is not None:

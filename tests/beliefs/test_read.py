@@ -62,6 +62,14 @@ def test_a_moment_is_found_from_the_start_of_the_window_on(place: Any) -> None:
     assert values(place, sensor=sensor, start=TEN + QUARTER) == [2, 3]
 
 
+def test_a_window_may_begin_with_the_calendar(place: Any) -> None:
+    sensor = place.sensor()
+    store(place, sensor, place.source(), [1, 2])
+    first = datetime.min.replace(tzinfo=UTC)
+    assert values(place, sensor=sensor, start=first, prior=TEN + HOUR) == [1, 2]
+    assert values(place, sensor=sensor, start=first, end=first + HOUR) == []
+
+
 def test_what_was_known_at_a_time_and_what_was_known_early(place: Any) -> None:
     sensor, source = place.sensor(), place.source()
     store(place, sensor, source, [1, 1, 1], 2 * HOUR)
