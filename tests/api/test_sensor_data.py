@@ -394,6 +394,30 @@ def test_the_size_of_a_body_is_limited(open_installation, tenant, clock):
     assert answer.get_json()["status"] == "PAYLOAD_TOO_LARGE"
 
 
+def test_a_body_may_be_of_any_size(open_installation, tenant):
+    app = create(installation=open_installation(FLEXMEASURES_MAX_SENSOR_DATA_INGESTION_BYTES=None))
+    client = app.test_client()
+    path = f"/api/v3_0/sensors/{tenant.power.id}/data"
+    message = {**MESSAGE, "values": [0.1234567890123456] * 1_000_000, "duration": "PT250000H"}
+    message["start"] = "1990-01-01T00:00:00Z"
+    answer = client.post(
+        path, json={**message, "unit": "m"}, headers=token_headers(client, tenant.member)
+    )
+    assert answer.status_code == 422
+    assert list(place_of(answer)) == ["unit"]
+
+
+def test_moments_are_answered_as_moments(member, tenant):
+    path = f"/sensors/{tenant.level.id}/data"
+    member.post(path, {**MESSAGE, "unit": "kWh"})
+    question = {**QUESTION, "unit": "kWh"}
+    answer = member.get(path, **question).get_json()
+    assert len(answer["values"]) == 12
+    assert (answer["resolution"], answer["duration"]) == ("PT0H", "PT1H")
+    answer = member.get(path, **question, resolution="PT30M").get_json()
+    assert (answer["values"], answer["resolution"]) == ([1.5, 3.5], "PT0H")
+
+
 def test_by_default_three_mebibytes_are_taken(member, path):
     answer = member.post(path, {**MESSAGE, "foo": "x" * 3_200_000})
     assert answer.status_code == 422

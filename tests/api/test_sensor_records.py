@@ -6,6 +6,9 @@ from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import pytest
+from sqlalchemy import select
+
+from fmhost.model import Asset, AssetAuditLog
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ROWS = "time,power\n2026-03-02T10:00:00+00:00,1\n2026-03-02T10:15:00+00:00,2\n"
@@ -139,4 +142,84 @@ def test_the_status_says_how_old_the_data_are(member, path):
     assert record["stale"] is True
     assert record["reason"] == (
         "most recent data is 1 hour and 30 minutes old, but should not be more than 30 minutes old"
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "known_at_ten"),
+    [
+        ({"belief-time-measured-instantly": "on"}, True),
+        ({"belief-time-measured-instantly": "true"}, True),
+        ({"belief-time-measured-instantly": "1"}, True),
+        ({"belief-time-measured-instantly": "off"}, False),
+        ({"belief-time-measured-instantly": ""}, False),
+        ({}, False),
+    ],
+)
+def test_values_of_a_file_were_known_at_once_or_are_now(member, path, fields, known_at_ten):
+    assert upload(member, path, **fields).status_code == 200
+    question = {"start": "2026-03-02T10:00:00Z", "duration": "PT30M", "unit": "kW"}
+    early = member.get(f"{path}/data", **question, prior="2026-03-02T10:15:00Z").json["values"]
+    assert early == ([1, None] if known_at_ten else [None, None])
+    assert values(member, path) == [1, 2]
+
+
+def several(caller, path, *contents):
+    files = [
+        (BytesIO(content.encode()), f"{number}.csv", "text/csv")
+        for number, content in enumerate(contents)
+    ]
+    return caller.post(
+        f"{path}/data/upload", data={"uploaded-files": files}, content_type="multipart/form-data"
+    )
+
+
+def test_of_several_files_all_are_stored_or_none(member, path, as_user, tenant):
+    later = "t,v\n2026-03-02T10:30:00+00:00,3\n"
+    answer = several(member, path, ROWS, later.replace("3", "x"))
+    assert answer.status_code == 422
+    assert "Invalid content in file: 1.csv" in answer.get_data(as_text=True)
+    assert values(member, path) == [None, None]
+    assert several(member, path, ROWS, later).status_code == 200
+    assert values(member, path, "2026-03-02T10:15:00Z") == [2, 3]
+    other = ROWS.replace(",2", ",5")
+    answer = several(member, path, ROWS, other)
+    assert answer.status_code in (403, 422)
+    assert values(member, path) == [1, 2]
+
+
+def test_an_upload_is_recorded(member, path, tenant, installation):
+    upload(member, path)
+    with installation.database.reading() as session:
+        (event,) = session.scalars(
+            select(AssetAuditLog.event).where(AssetAuditLog.affected_asset_id == tenant.battery.id)
+        )
+    assert event == f"Uploaded data to sensor 'power': {tenant.power.id}. Files: power.csv"
+
+
+def test_statistics_in_the_order_of_the_documentation(member, path):
+    upload(member, path)
+    (unsorted,) = member.get(f"{path}/stats", sort="false").json.values()
+    (ordered,) = member.get(f"{path}/stats", fresh="true").json.values()
+    assert unsorted == ordered
+    assert ordered["First event start"] == "2026-03-02T11:00:00+01:00"
+    document = member.get(f"{path}/stats", sort="false").get_data(as_text=True)
+    names = [
+        *("First event start", "Last event end", "Last recorded", "Min value"),
+        *("Max value", "Mean value", "Sum over values", "Number of values"),
+    ]
+    assert sorted(names, key=document.index) == names
+
+
+def test_a_status_names_what_the_sensor_is_to_its_asset(member, path, tenant, installation):
+    with installation.database.transaction() as session:
+        asset = session.get(Asset, tenant.battery.id)
+        asset.flex_context = {"site-power-capacity": {"sensor": tenant.power.id}}
+    (record,) = member.get(f"{path}/status").json["sensors_data"]
+    assert record["relation"] == ("sensor belongs to this asset;flex context (site-power-capacity)")
+    assert (record["id"], record["name"], record["asset_name"], record["resolution"]) == (
+        tenant.power.id,
+        "power",
+        "battery",
+        "PT15M",
     )
