@@ -218,7 +218,8 @@ def answer(result: Answer) -> Response:
     if isinstance(result, tuple):
         body, status, headers = (*result, {})[:3]
     if body is None:
-        return Response(status=status, headers=headers)
+        # Clients read every answer as JSON, also where there is none.
+        return Response(status=status, headers=headers, mimetype="application/json")
     if isinstance(body, Mapping) and "status" not in body:
         body = {**body, "status": status}
     response = jsonify(body)
