@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ from fmhost.model.belief_table import beliefs
 from fmhost.model.database import Database
 
 _KEY = f"pk_{beliefs.name}"
+
+#: Where the table is one of those from which a statement takes rows.
+_LOOKS_INTO_BELIEFS = re.compile(rf"(\b(FROM|JOIN|UPDATE)\s+|,\s*){beliefs.name}\b(?!\.)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ def recorded_plans(database: Database) -> Iterator[list[Plan]]:
     def explain(
         connection: Connection, cursor: Any, statement: str, parameters: Any, *_context: Any
     ) -> None:
-        if f"FROM {beliefs.name}" not in statement and f"JOIN {beliefs.name}" not in statement:
+        if not _LOOKS_INTO_BELIEFS.search(statement):
             return
         with cursor.connection.cursor() as own:
             own.execute(f"EXPLAIN (FORMAT JSON) {statement}", parameters)

@@ -8,10 +8,13 @@ import numpy as np
 import pytest
 from sqlalchemy import select, text
 
-from fmhost.beliefs import Beliefs, Query, read, save, series
+from fmhost.beliefs import Beliefs, Query, delete, read, read_several, save, series
+from fmhost.beliefs.latest import latest_event
+from fmhost.beliefs.summaries import summarise
 from fmhost.domain.arrays import duration64, moment64
 from fmhost.model import Asset, AssetType, Sensor, Source, beliefs
 from fmhost.model.database import Database
+from fmhost.services.measurements import sources_of
 from fmhost.testing.plans import recorded_plans
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -66,6 +69,52 @@ def test_writing(
     assert saved.stored >= days * 96
     assert plans
     assert all(plan.scans for plan in plans)
+    assert [plan.others for plan in plans] == [()] * len(plans)
+
+
+def test_overwriting(postgres_database: Database, filled: tuple[list[Sensor], Source]) -> None:
+    sensors, source = filled
+    with recorded_plans(postgres_database) as plans, postgres_database.transaction() as session:
+        saved = save(session, sensors[3], batch(source, 2, 1, timedelta(0)), overwrite=True)
+    assert saved.replaced == 2 * 96
+    assert plans
+    assert [plan.others for plan in plans] == [()] * len(plans)
+
+
+def test_deleting_a_window(
+    postgres_database: Database, filled: tuple[list[Sensor], Source]
+) -> None:
+    sensors, source = filled
+    with recorded_plans(postgres_database) as plans, postgres_database.transaction() as session:
+        window = {"start": START, "end": START + DAY}
+        assert delete(session, sensors[3], **window, source_ids=[source.id]) == 96
+    assert [plan.others for plan in plans] == [()]
+
+
+def test_reading_several_sensors(
+    postgres_database: Database, filled: tuple[list[Sensor], Source]
+) -> None:
+    sensors, _ = filled
+    with recorded_plans(postgres_database) as plans, postgres_database.reading() as session:
+        window = {"start": START + DAY, "end": START + 2 * DAY}
+        read_several(session, [Query(sensor=sensor, **window) for sensor in sensors[:4]])
+    (plan,) = plans
+    assert len(plan.scans) == 4
+    assert plan.others == ()
+
+
+def test_statistics_status_and_sources(
+    postgres_database: Database, filled: tuple[list[Sensor], Source]
+) -> None:
+    sensors, source = filled
+    with recorded_plans(postgres_database) as plans, postgres_database.reading() as session:
+        found = summarise(session, sensors[3], START, START + DAY)
+        assert found.by_source[source.id].number == 96
+        summarise(session, sensors[3])
+        query = Query(sensor=sensors[3], source_ids=[source.id], prior=START + 40 * DAY)
+        assert latest_event(session, query) == START + 31 * DAY - QUARTER
+        assert [found.id for found in sources_of(session, sensors[3])] == [source.id]
+    assert len(plans) == 6
     assert [plan.others for plan in plans] == [()] * len(plans)
 
 
