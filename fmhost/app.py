@@ -10,7 +10,7 @@ from flask import Blueprint, Flask
 
 from fmhost import settings as configuration
 from fmhost.api.accounts import accounts
-from fmhost.api.annotations import annotations
+from fmhost.api.annotations import annotations as annotations_resource
 from fmhost.api.api_keys import api_keys
 from fmhost.api.assets import assets
 from fmhost.api.blueprints import (
@@ -32,6 +32,7 @@ from fmhost.api.health import health
 from fmhost.api.histories import histories
 from fmhost.api.jobs import jobs
 from fmhost.api.json_provider import StrictJSONProvider
+from fmhost.api.key_login import accept_api_keys
 from fmhost.api.kpis import kpis
 from fmhost.api.limits import limit_requests
 from fmhost.api.maintenance import maintenance
@@ -75,7 +76,7 @@ RESOURCES: tuple[Blueprint, ...] = (
     preferences,
     charts,
     kpis,
-    annotations,
+    annotations_resource,
     sensors,
     sensor_data,
     sensor_records,
@@ -134,6 +135,7 @@ def create(
     init_security(app, installation.settings, current_session)
     handle_password_resets(app)
     note_presence(app)
+    accept_api_keys(app)
     bind_sessions(app)
     limit_requests(app, installation)
     watch_deprecations(app, installation.settings)

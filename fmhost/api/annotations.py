@@ -25,6 +25,7 @@ def _creation(path: str) -> Callable[[View], View]:
         path,
         schema=AnnotationCreationSchema(),
         answers={200: AnnotationSchema, 201: AnnotationSchema},
+        scope="write-data",
     )
 
 

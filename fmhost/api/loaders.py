@@ -19,7 +19,7 @@ from fmhost.auth.policy import (
 )
 from fmhost.auth.visibility import reads_everything
 from fmhost.errors import InvalidInput, NotAuthorized, NotFound
-from fmhost.model import Account, Asset, Sensor, User
+from fmhost.model import Account, ApiKey, Asset, Sensor, User
 from fmhost.schemas.entity_addresses import NamingAuthority, SensorAddress
 from fmhost.schemas.fields import LARGEST_ID
 from fmhost.services import lookup
@@ -210,6 +210,29 @@ def load_user_with_history(id_text: str) -> User:
     user = _user_of_path(id_text)
     check_access(requesting_user(), History(user), Permission.READ)
     return user
+
+
+def load_managed_account(account_id: int) -> Account:
+    """The account that a parameter names, for what its users have, such as API keys.
+
+    That is for those who may read the audit log, which tells of it; raises as :func:`load_account`
+    does.
+    """
+    account = load_account(account_id, Permission.READ)
+    check_access(requesting_user(), History(account), Permission.READ)
+    return account
+
+
+def load_api_key(id_text: str) -> ApiKey:
+    """The API key that a path names, where the requesting user may revoke it.
+
+    :raises NotFound: where there is none, or it is of a user whom one may not change.
+    """
+    key_id = _path_id(id_text)
+    found = None if key_id is None else current_session().get(ApiKey, key_id)
+    if found is None or not allowed(requesting_user(), found.user, Permission.UPDATE):
+        raise NotFound(f"No API key found with ID {id_text}.")
+    return found
 
 
 def _account_of_path(id_text: str) -> Account:

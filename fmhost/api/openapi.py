@@ -101,6 +101,13 @@ def _security_schemes(app: Flask) -> dict[str, JsonObject]:
             "name": app.config["SECURITY_TOKEN_AUTHENTICATION_HEADER"],
             "description": "An access token, from POST /api/requestAuthToken.",
         },
+        "key": {
+            "type": "apiKey",
+            "in": "header",
+            "name": app.config["SECURITY_TOKEN_AUTHENTICATION_HEADER"],
+            "description": "An API key, from POST /api/v3_0/api-keys. Operations name the scope "
+            "that it needs; for others it takes an access token or a session.",
+        },
         "session": {
             "type": "apiKey",
             "in": "cookie",
@@ -150,6 +157,8 @@ def _operation(
         described["x-plugin"] = owner
     if operation.public:
         described["security"] = []
+    elif operation.scope is not None:
+        described["security"] = [{"token": []}, {"session": []}, {"key": [str(operation.scope)]}]
     if deprecation is not None:
         described["deprecated"] = True
     variables = list(_variables(rule))

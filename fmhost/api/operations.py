@@ -20,6 +20,7 @@ from marshmallow import Schema
 from fmhost.api import parsing
 from fmhost.api.repeats import repeatable
 from fmhost.api.unit_of_work import current_installation, unit_of_work
+from fmhost.auth.api_keys import Scope, require_scope
 
 #: What a view returns: a body; or a body with an HTTP status and headers.
 Answer = Any
@@ -31,6 +32,9 @@ Body = Schema | type[Schema] | Mapping[str, Any] | tuple["Body", ...]
 
 #: Largest body of a request, where the operation has no other limit [bytes].
 LARGEST_BODY = 4 * 1024**2
+
+#: Scope of operations that say none: to read, for those that do nothing else.
+BY_METHOD = "by-method"
 
 _WITHOUT_BODY = ("GET", "HEAD", "OPTIONS", "DELETE")
 
@@ -47,6 +51,7 @@ class Operation:
         that every operation can.
     :param limit: name of the setting with the largest size of a body.
     :param media: type of a body.
+    :param scope: which scope an API key needs; None where no key is good for it.
     :param summary: one line; `description` is what more there is to say.
     """
 
@@ -60,6 +65,7 @@ class Operation:
     errors: Mapping[int, Sequence[str]]
     limit: str | None
     media: str
+    scope: Scope | None
     summary: str
     description: str = ""
 
@@ -94,6 +100,7 @@ class Resource(Blueprint):
         writes: bool | None = None,
         limit: str | None = None,
         media: str = "application/json",
+        scope: str | None = BY_METHOD,
         repeat: bool = False,
         either_slash: bool = False,
     ) -> Callable[[View], View]:
@@ -113,6 +120,9 @@ class Resource(Blueprint):
         :param limit: name of the setting with the largest size of the body [bytes]; else
             :data:`LARGEST_BODY` holds.
         :param media: type of the body; other than JSON only where `parse` is False.
+        :param scope: what an API key must be good for: ``read``, ``write-data`` or ``trigger``;
+            None where no key is good for it, but a login alone. By default, keys that may read are
+            good for ``GET``.
         :param repeat: whether the operation, which does nothing but write beliefs, is run again
             where the database had it give way to another one.
         :param either_slash: whether the path may also end with a slash.
@@ -120,6 +130,7 @@ class Resource(Blueprint):
         reads_query = method in _WITHOUT_BODY
         place = place or ("query" if reads_query else "json")
         writes = not reads_query if writes is None else writes
+        needed = _scope(scope, method)
 
         def decorate(view: View) -> View:
             summary, _, description = inspect.cleandoc(view.__doc__ or "").partition("\n\n")
@@ -134,12 +145,14 @@ class Resource(Blueprint):
                 errors=errors or {},
                 limit=limit,
                 media=media,
+                scope=None if public else needed,
                 summary=" ".join(summary.split()),
                 description=description,
             )
             run = _in_transaction(_with_arguments(view, schema, place) if parse else view)
-            guarded = run if public else auth_required("token", "session")(run)
-            guarded = repeatable(guarded) if repeat else guarded
+            if not public:
+                run = auth_required("token", "session")(_within_scope(run, needed))
+            guarded = repeatable(run) if repeat else run
             guarded.__dict__.update(operation=operation, writes=writes)
             slashes = {"strict_slashes": False} if either_slash else {}
             self.add_url_rule(path, view.__name__, guarded, methods=[method], **slashes)
@@ -181,6 +194,22 @@ def prepare_operations(app: Flask) -> None:
         limit = operation.limit
         largest = LARGEST_BODY if limit is None else current_installation().settings[limit]
         request.max_content_length = None if largest is None else int(largest)
+
+
+def _scope(given: str | None, method: str) -> Scope | None:
+    if given == BY_METHOD:
+        return Scope.READ if method in ("GET", "HEAD", "OPTIONS") else None
+    return None if given is None else Scope(given)
+
+
+def _within_scope(view: View, scope: Scope | None) -> View:
+    @wraps(view)
+    def run(**path: Any) -> Response:
+        require_scope(scope)
+        response: Response = view(**path)
+        return response
+
+    return run
 
 
 def _with_arguments(view: View, schema: Schema | None, place: str) -> View:

@@ -62,6 +62,7 @@ _MOST_FALLBACKS = 10
     schema=SensorTriggerSchema(),
     answers={200: TriggeredSchema, 202: AcceptedScheduleSchema},
     errors={400: ("UNKNOWN_PRICES",)},
+    scope="trigger",
 )
 def trigger_schedule(id: str, given: dict[str, Any]) -> Answer:
     """Ask for a schedule of one device.
@@ -87,6 +88,7 @@ def trigger_schedule(id: str, given: dict[str, Any]) -> Answer:
     schema=AssetTriggerSchema(),
     answers={200: TriggeredSchema, 202: AcceptedScheduleSchema},
     errors={400: ("UNKNOWN_PRICES",)},
+    scope="trigger",
 )
 def trigger_asset_schedule(id: str, given: dict[str, Any]) -> Answer:
     """Ask for schedules of any number of devices behind one connection.

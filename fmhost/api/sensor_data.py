@@ -37,6 +37,7 @@ _POSTING: dict[str, Any] = {
     "limit": "FLEXMEASURES_MAX_SENSOR_DATA_INGESTION_BYTES",
     "answers": {200: PostedSchema, 202: AcceptedSchema},
     "errors": {403: ("INVALID_REPLACEMENT",)},
+    "scope": "write-data",
     "repeat": True,
 }
 _GETTING: dict[str, Any] = {"place": COMBINED, "answer": SensorDataSchema}

@@ -46,6 +46,7 @@ sensor_records = Resource("sensor_records", __name__, url_prefix="/api/v3_0/sens
     limit="FLEXMEASURES_MAX_SENSOR_DATA_INGESTION_BYTES",
     answers={200: PostedSchema, 202: AcceptedSchema},
     errors={403: ("INVALID_REPLACEMENT",)},
+    scope="write-data",
     repeat=True,
 )
 def upload_data(id: str) -> Answer:
@@ -83,6 +84,7 @@ def _upload(file: FileStorage) -> Upload:
     place=COMBINED,
     answers={204: None},
     writes=True,
+    scope="write-data",
     repeat=True,
 )
 def delete_sensor_data(id: str, given: dict[str, Any]) -> Answer:

@@ -66,8 +66,8 @@ def _let_tokens_come_first(security: Security) -> None:
     that counts.
     """
     manager = security.login_manager
-    by_header, by_session = manager.request_callback, manager.user_callback
-    manager.user_loader(lambda user_id: by_header(request) or by_session(user_id))
+    by_session = manager.user_callback
+    manager.user_loader(lambda user_id: manager.request_callback(request) or by_session(user_id))
 
 
 def user_of_session() -> User | None:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from fmhost.auth.passwords import hash_password, verify_password
 from fmhost.errors import Conflict, FmhostError, InvalidInput, NotFound
 from fmhost.model import Account, Role, User
-from fmhost.services import audit, checks, roles
+from fmhost.services import api_keys, audit, checks, roles
 from fmhost.services.installation import Installation
 from fmhost.services.sources import get_or_create_source
 
@@ -183,12 +183,13 @@ def set_password(
 def reset_access(
     installation: Installation, session: Session, user: User, *, actor: User | None = None
 ) -> None:
-    """Give a user a password that nobody knows, and end all tokens and sessions of the user.
+    """Give a user a password that nobody knows, and end all tokens, sessions and API keys.
 
     :param actor: who does it; None for the operator of the installation.
     """
     user.password = hash_password(installation.settings, secrets.token_urlsafe(32))
     user.revoke_access()
+    api_keys.revoke_all_keys(session, user)
     audit.record(
         installation,
         session,
