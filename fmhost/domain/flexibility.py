@@ -225,8 +225,9 @@ class ForecastTask:
     :param start: start of the first event to forecast; `end` is excluded. Aware datetimes.
     :param resolution: length of one event.
     :param belief_time: only beliefs recorded up to then may be used.
-    :param config: the configuration that ``custom-forecaster`` gives next to the name, as the
-        forecaster's ``config_schema`` loads it; empty where there is none.
+    :param config: the configuration that ``custom-forecaster`` gives next to the name, and that of
+        the request, as the forecaster's ``config_schema`` loads it; empty where there is none.
+    :param probabilistic: whether quantiles are asked for; who has none gives single values.
     """
 
     sensor: Any
@@ -235,6 +236,7 @@ class ForecastTask:
     resolution: timedelta
     belief_time: datetime
     config: Mapping[str, Any] = field(default_factory=dict)
+    probabilistic: bool = False
 
 
 class Forecaster:
@@ -242,7 +244,8 @@ class Forecaster:
 
     Where it takes a configuration, next to its name in the attribute ``custom-forecaster``, its
     class attribute ``config_schema`` is the marshmallow schema of that configuration; the host
-    checks it when the attribute is saved. None means that no configuration is accepted.
+    checks it when the attribute is saved. None means that no configuration is accepted. A request
+    may have a configuration, too: of that it gets the fields that its schema has.
 
     :param task: what is asked for.
     :param reader: access to sensors and their time series.

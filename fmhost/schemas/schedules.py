@@ -99,9 +99,12 @@ class SensorTriggerSchema(TriggerSchema):
 
     #: What is accepted besides the fields, for the API's document.
     also_accepts: ClassVar[Mapping[str, JsonSchema]] = {
-        name: {"deprecated": True, "description": f"Now a field of {home}."}
-        for name, home in MOVED_FIELDS.items()
-    } | TriggerSchema.also_accepts
+        **TriggerSchema.also_accepts,
+        **{
+            name: {"deprecated": True, "description": f"Now a field of {home}."}
+            for name, home in MOVED_FIELDS.items()
+        },
+    }
 
     flex_model = FlexModel(data_key="flex-model", load_default=dict)
 

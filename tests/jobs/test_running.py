@@ -135,7 +135,8 @@ def test_an_error_that_nobody_foresaw_is_recorded_too(installation, tenant):
     record(installation, tenant.power.id, days=2)
     job_id = request_forecast(installation, tenant.power.id)
     with installation.database.transaction() as session:
-        session.get(Job, job_id).arguments = {"belief_time": "not a time"}
+        job = session.get(Job, job_id)
+        job.arguments = {**job.arguments, "start": "not a time"}
     assert execute(installation, job_id, "worker") is True
     job = row(installation, job_id)
     assert job.state == JobState.FAILED
