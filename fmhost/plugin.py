@@ -95,6 +95,7 @@ if TYPE_CHECKING:
     from fmhost.model.seeds import add_initial_structure as add_initial_structure
     from fmhost.schemas import fields as fields
     from fmhost.services import accounts as accounts
+    from fmhost.services import api_keys as api_keys
     from fmhost.services import assets as assets
     from fmhost.services import attributes as attributes
     from fmhost.services import audit as audit
@@ -236,6 +237,7 @@ _HOME = {
 #: the caller opens the session with ``installation.database.transaction()`` or ``.reading()``.
 _MODULES = {
     "accounts": "fmhost.services.accounts",
+    "api_keys": "fmhost.services.api_keys",
     "assets": "fmhost.services.assets",
     "attributes": "fmhost.services.attributes",
     "audit": "fmhost.services.audit",
