@@ -94,7 +94,7 @@ def read(session: Session, query: Query) -> Beliefs:
     connection = session.connection()
     statement = _statement(query).order_by(*_ORDER)
     found = _formed(query, engine_of(connection).fetch(connection, statement))
-    if query.latest_versions:
+    if query.latest_versions and (found.source_id[1:] != found.source_id[:-1]).any():
         found = selection.latest_versions(found, _sources_of(session, [found]))
     return _reduced(query, found)
 

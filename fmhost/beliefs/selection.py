@@ -65,7 +65,8 @@ def latest_versions(beliefs: Beliefs, sources: Iterable[Source]) -> Beliefs:
     rank: dict[int, int] = {}
     by_version = sorted(sources, key=lambda source: (version_key(source.version), source.id))
     for position, source in enumerate(by_version):
-        identity = (source.name, source.kind, source.model, source.account_id)
+        who = (source.name, source.account_id, source.user_id)
+        identity = (who, source.kind, source.model)
         family[source.id] = families.setdefault(identity, len(families))
         rank[source.id] = position
     firsts = _firsts(beliefs.event_start, beliefs.source_id)

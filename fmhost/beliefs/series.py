@@ -73,7 +73,7 @@ def series(
     source_types: Sequence[str] | None = None,
     exclude_source_types: Sequence[str] | None = None,
     source_account_ids: Sequence[int] | None = None,
-    latest_versions: bool = False,
+    latest_versions: bool = True,
 ) -> Series:
     """One value per step of [start, end): the most recent belief per event, median, resampled.
 

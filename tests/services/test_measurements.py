@@ -88,6 +88,26 @@ def test_one_source_of_several(ask, recorded):
     assert ask(source_id=recorded["script"])[:4] == [None] * 4
 
 
+def test_of_a_source_in_several_versions_the_latest_one_counts(installation, tenant, ask):
+    begin = np.datetime64(START.replace(tzinfo=None), "us")
+    ids = {}
+    with installation.database.transaction() as session:
+        sensor = session.get(Sensor, tenant.power.id)
+        # The older version spoke last, and about more.
+        for version, minute, quarters in (("2", 1, 2), ("10", 3, 1), ("9", 5, 3)):
+            source = create_source(
+                session, name="acme", source_type="forecaster", model="lstm", version=version
+            )
+            horizon = -np.timedelta64(2 * 3600 + minute * 60, "s").astype("timedelta64[us]")
+            starts = begin + minutes(*range(0, 15 * quarters, 15))
+            values = np.full(quarters, float(version))
+            save(session, sensor, Beliefs.of(starts, horizon, source.id, values))
+            ids[version] = source.id
+    assert ask("PT1H") == [10, 9, 9, 3]
+    assert ask("PT1H", source_id=ids["9"]) == [9, 9, 9, None]
+    assert ask("PT1H", source_id=ids["2"]) == [2, 2, None, None]
+
+
 def test_sources_of_one_type_by_its_old_and_its_new_name(ask):
     for name in ("forecaster", "forecasting script"):
         assert ask(source_type=name) == [None] * 4 + [14, 15, 16, 17]
