@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, has_request_context, request
 
 from fmhost.errors import PluginError
 from fmhost.host.host import Host
@@ -36,6 +36,7 @@ class GuardedFlask(Flask):
         self._adding: PluginRecord | None = None
         self._owners: dict[str, PluginRecord | None] = {}
         self._waiting: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
+        self._names: dict[str, str] = {}
         super().__init__(import_name, **options)
 
     @contextmanager
@@ -60,6 +61,28 @@ class GuardedFlask(Flask):
             super().add_url_rule(rule, *arguments, **options)
         elif route in self._owners:
             super().add_url_rule(rule, *arguments, **{**options, "build_only": True})
+
+    def register_beside(self, blueprint: Blueprint, owner: str) -> None:
+        """Register a blueprint of a plugin, whose name may be one of the kernel or another plugin.
+
+        It then gets another one, by which it is known to others; its own views go on to call
+        themselves by the name that it was given.
+        """
+        name = blueprint.name
+        number = 1
+        while name in self.blueprints:
+            name = f"{owner}_{blueprint.name}{'' if number == 1 else number}".replace(".", "_")
+            number += 1
+        self._names[name] = blueprint.name
+        self.register_blueprint(blueprint, name=name)
+
+    def url_for(self, /, endpoint: str, **values: Any) -> str:
+        """The URL of an endpoint, see :meth:`flask.Flask.url_for`."""
+        here = (request.blueprint if has_request_context() else None) or ""
+        own = self._names.get(here, here)
+        if own != here and endpoint.startswith(f"{own}."):
+            endpoint = f"{here}{endpoint.removeprefix(own)}"
+        return super().url_for(endpoint, **values)
 
     def owner_of(self, rule: str) -> PluginRecord | None:
         """The plugin that has a route; None for the kernel."""
@@ -156,7 +179,7 @@ def register_blueprints(app: GuardedFlask, found: list[FoundBlueprint]) -> None:
     for each in found:
         try:
             with app.adding(each.record):
-                app.register_blueprint(each.blueprint)
+                app.register_beside(each.blueprint, each.record.name)
         except Exception as error:  # whatever a plugin's set-up code does
             logger.exception("%s: %s cannot be registered.", each.record, each.pages.target)
             each.record.broken[f"pages:{each.pages.target}"] = Problem(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any
 
@@ -165,7 +165,9 @@ def operation_of(app: Flask, endpoint: str | None) -> Operation | None:
     """The operation behind an endpoint; None where that is something else, a page say."""
     view = app.view_functions.get(endpoint or "")
     found: Operation | None = getattr(view, "operation", None)
-    return found
+    if found is None or endpoint is None or found.endpoint == endpoint:
+        return found
+    return replace(found, endpoint=endpoint)  # its blueprint has got another name
 
 
 def operations(app: Flask) -> Iterator[tuple[str, Operation]]:

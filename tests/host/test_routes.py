@@ -186,3 +186,53 @@ def test_admins_get_the_plugins_over_the_api(
     assert found["ui"]["status"] == "active"
     assert client.get("/api/v3_0/plugins", headers=log_in(tenant.member)).status_code == 403
     assert client.get("/api/v3_0/plugins").status_code == 401
+
+
+def test_a_blueprint_may_have_a_name_of_the_kernel_or_of_another_plugin(
+    site: Site, open_installation: Open
+) -> None:
+    links = """
+        from flask import Blueprint, url_for
+
+        from fmhost.plugin import Resource
+
+        users = Blueprint("users", __name__)
+
+        @users.get("/{name}/here")
+        def here():
+            return " ".join(
+                (url_for("users.here"), url_for(".here"), url_for("jobs.fetch_job", uuid=1))
+            )
+
+        sensors = Resource("sensors", __name__, url_prefix="/api/{name}")
+
+        @sensors.operation("GET", "", public=True)
+        def list_sensors():
+            "List what is there."
+            return {{"at": url_for("sensors.list_sensors")}}
+        """
+    for name in ("alpha", "beta"):
+        site.install(
+            plugin(
+                name,
+                f"""
+                manifest = Manifest("{name}", pages=[
+                    Pages("acme_{name}.web:users", ("/{name}/here",)),
+                    Pages("acme_{name}.web:sensors", ("/api/{name}",)),
+                ])
+                """,
+                {"web.py": links.format(name=name)},
+            )
+        )
+    app = create(installation=open_installation())
+    client = app.test_client()
+    for name in ("alpha", "beta"):
+        here = f"/{name}/here"
+        assert client.get(here).text == f"{here} {here} /api/v3_0/jobs/1"
+        assert client.get(f"/api/{name}").get_json()["at"] == f"/api/{name}"
+    with app.test_request_context("/"):
+        assert app.url_for("alpha_users.here") == "/alpha/here"
+        assert app.url_for("sensors.list_sensors") == "/api/v3_0/sensors"
+    paths = client.get("/api/v3_0/openapi.json").get_json()["paths"]
+    ids = [paths[path]["get"]["operationId"] for path in ("/api/alpha", "/api/beta")]
+    assert ids == ["alpha_sensors.list_sensors", "beta_sensors.list_sensors"]
