@@ -49,6 +49,7 @@ def assemble(
             consumption_capacity=hard["consumption"],
             production_capacity=hard["production"],
             inflexible_power=site.inflexible_power,
+            power_capacity=_filled(site.power_capacity, np.full(grid.steps, np.inf)),
         ),
         start=grid.start,
         commitments=(
@@ -79,10 +80,11 @@ def _site_capacities(
 
 @dataclass(frozen=True)
 class _Capacities:
-    """[MW], shape (T,); of the soft ones None where there is none."""
+    """[MW], shape (T,); of the soft ones, and both ways, None where there is none."""
 
     consumption: FloatArray
     production: FloatArray
+    both_ways: FloatArray | None = None
     soft_consumption: FloatArray | None = None
     soft_production: FloatArray | None = None
 
@@ -91,7 +93,7 @@ def _storage(
     config: DeviceConfig, inputs: DeviceInputs, site: SiteInputs, grid: Grid, notes: Notes
 ) -> tuple[Storage, SoftLimits]:
     capacities = device_capacities(config, inputs, site)
-    minima, maxima = _with_off_tick_targets(inputs, capacities, float(grid.hours[0]))
+    reach = _reach_of_off_tick_targets(inputs, capacities, float(grid.hours[0]))
     for field, levels, sign in (
         ("soc-minima", inputs.soc_minima, 1.0),
         ("soc-maxima", inputs.soc_maxima, -1.0),
@@ -108,8 +110,8 @@ def _storage(
     limits = SoftLimits(
         consumption=capacities.soft_consumption,
         production=capacities.soft_production,
-        minima=minima[1:] if floor else None,
-        maxima=maxima[1:] if ceiling else None,
+        minima=np.fmax(inputs.soc_minima, reach.floor)[1:] if floor else None,
+        maxima=np.fmin(inputs.soc_maxima, reach.ceiling)[1:] if ceiling else None,
         targets=targets if floor and ceiling else None,
     )
     storage = Storage(
@@ -122,9 +124,13 @@ def _storage(
         gain=inputs.gain,
         soc_min=config.soc_min,
         soc_max=inputs.soc_max,
-        soc_minima=nothing if floor else minima[1:],
-        soc_maxima=nothing if ceiling else maxima[1:],
+        soc_minima=nothing if floor else inputs.soc_minima[1:],
+        soc_maxima=nothing if ceiling else inputs.soc_maxima[1:],
         soc_targets=nothing if floor and ceiling else targets,
+        reach_floor=nothing if floor else reach.floor[1:],
+        reach_ceiling=nothing if ceiling else reach.ceiling[1:],
+        reach_retention=reach.retention[1:],
+        power_capacity=np.inf if capacities.both_ways is None else capacities.both_ways,
         prefer_charging_sooner=config.prefer_charging_sooner,
         prefer_curtailing_later=config.prefer_curtailing_later,
         name=config.name,
@@ -152,7 +158,7 @@ def device_capacities(config: DeviceConfig, inputs: DeviceInputs, site: SiteInpu
     consumption, production = inputs.consumption_capacity, inputs.production_capacity
     soft_consumption = _softened(consumption, "consumption_breach_price", site)
     soft_production = _softened(production, "production_breach_price", site)
-    power = inputs.power_capacity
+    power = both_ways = inputs.power_capacity
     if power is None and (consumption is not None or production is not None):
         nothing = np.zeros_like(inputs.gain)
         up, down = _filled(consumption, nothing), _filled(production, nothing)
@@ -160,7 +166,7 @@ def device_capacities(config: DeviceConfig, inputs: DeviceInputs, site: SiteInpu
     else:
         if power is None:
             assert site.power_capacity is not None  # the configuration was checked for it
-            power = extended(site.power_capacity)
+            power = both_ways = extended(site.power_capacity)
         up, down = _filled(consumption, power), _filled(production, power)
         if consumption is None and config.one_way == "production":
             up = np.zeros_like(power)
@@ -169,6 +175,7 @@ def device_capacities(config: DeviceConfig, inputs: DeviceInputs, site: SiteInpu
     return _Capacities(
         power if soft_consumption is not None else np.fmin(up, power),
         power if soft_production is not None else np.fmin(down, power),
+        both_ways,
         soft_consumption,
         soft_production,
     )
@@ -181,16 +188,29 @@ def _softened(capacity: FloatArray | None, price: str, site: SiteInputs) -> Floa
     return capacity
 
 
-def _with_off_tick_targets(
-    inputs: DeviceInputs, capacities: _Capacities, hours: float
-) -> tuple[FloatArray, FloatArray]:
-    """Minima and maxima that keep targets between two ticks within reach of the tick before.
+@dataclass(frozen=True)
+class _Reach:
+    """From where targets between two ticks can be reached; shape (T + 1,), NaN at other ticks.
 
-    At full power from there on, the device must be able to be at the target in time.
+    :param floor: lowest SoC at the tick before [MWh].
+    :param ceiling: highest such SoC [MWh].
+    :param retention: what is left of it at the target.
+    """
+
+    floor: FloatArray
+    ceiling: FloatArray
+    retention: FloatArray
+
+
+def _reach_of_off_tick_targets(
+    inputs: DeviceInputs, capacities: _Capacities, hours: float
+) -> _Reach:
+    """From where the device can be at such targets in time, at full power from the tick before.
 
     :param hours: length of a step [h].
     """
-    minima, maxima = inputs.soc_minima.copy(), inputs.soc_maxima.copy()
+    nothing = np.full_like(inputs.soc_targets, np.nan)
+    reach = _Reach(nothing, nothing.copy(), np.ones_like(nothing))
     for target in inputs.off_tick_targets:
         tick = target.tick
         charged = capacities.consumption[tick] * inputs.charging_efficiency[tick]
@@ -198,9 +218,10 @@ def _with_off_tick_targets(
         kept = inputs.storage_efficiency[tick] ** (target.hours / hours)
         lowest = target.value - target.hours * (charged + inputs.gain[tick])
         highest = target.value + target.hours * (discharged - inputs.gain[tick])
-        minima[tick] = np.fmax(minima[tick], lowest / kept)
-        maxima[tick] = np.fmin(maxima[tick], highest / kept)
-    return minima, maxima
+        reach.floor[tick] = np.fmax(reach.floor[tick], lowest / kept)
+        reach.ceiling[tick] = np.fmin(reach.ceiling[tick], highest / kept)
+        reach.retention[tick] = kept
+    return reach
 
 
 def _filled(values: FloatArray | None, default: FloatArray) -> FloatArray:

@@ -37,6 +37,12 @@ class Storage:
     :param soc_minima: lower set-points [MWh], NaN at ticks without one.
     :param soc_maxima: upper set-points [MWh], NaN at ticks without one.
     :param soc_targets: exact set-points [MWh], NaN at ticks without one.
+    :param reach_floor: lowest SoC from which a target between two ticks can be reached [MWh], at
+        the tick before it; NaN at others.
+    :param reach_ceiling: highest such SoC [MWh].
+    :param reach_retention: what is left at the target of the SoC at the tick before it.
+    :param power_capacity: the part of the capacities that holds both ways [MW]; where a capacity
+        is as large, messages name this instead. It limits nothing.
     :param prefer_charging_sooner: among equally cheap schedules, be full sooner (else: later).
     :param prefer_curtailing_later: among equally cheap schedules, let a device that stores
         nothing run sooner (else: later).
@@ -54,6 +60,10 @@ class Storage:
     soc_minima: ArrayLike = np.nan
     soc_maxima: ArrayLike = np.nan
     soc_targets: ArrayLike = np.nan
+    reach_floor: ArrayLike = np.nan
+    reach_ceiling: ArrayLike = np.nan
+    reach_retention: ArrayLike = 1.0
+    power_capacity: ArrayLike = np.inf
     prefer_charging_sooner: bool = True
     prefer_curtailing_later: bool = True
     name: str = "storage"
@@ -69,6 +79,10 @@ _SERIES = (
     "soc_minima",
     "soc_maxima",
     "soc_targets",
+    "reach_floor",
+    "reach_ceiling",
+    "reach_retention",
+    "power_capacity",
 )
 
 
@@ -96,6 +110,10 @@ class Devices:
     soc_minima: FloatArray
     soc_maxima: FloatArray
     soc_targets: FloatArray
+    reach_floor: FloatArray
+    reach_ceiling: FloatArray
+    reach_retention: FloatArray
+    power_capacity: FloatArray
     prefer_charging_sooner: BoolArray
     prefer_curtailing_later: BoolArray
     #: Tightest lower and upper limit of the SoC at ticks 1..T [MWh], infinite where there is none;
@@ -107,6 +125,7 @@ class Devices:
         _check_devices(self)
         lower = np.fmax(np.fmax(self.soc_minima, self.soc_targets), self.soc_min[:, None])
         upper = np.fmin(np.fmin(self.soc_maxima, self.soc_targets), self.soc_max[:, None])
+        lower, upper = np.fmax(lower, self.reach_floor), np.fmin(upper, self.reach_ceiling)
         object.__setattr__(self, "soc_lower", frozen(lower, lower.shape))
         object.__setattr__(self, "soc_upper", frozen(upper, upper.shape))
 
@@ -157,6 +176,8 @@ class Site:
     :param inflexible_power: power of everything that is not scheduled [MW, consumption positive].
     :param consumption_price: price of consumption [currency/MWh].
     :param production_price: revenue of production [currency/MWh].
+    :param power_capacity: the part of the capacities that holds both ways [MW], for messages; it
+        limits nothing.
     """
 
     consumption_capacity: FloatArray
@@ -164,6 +185,7 @@ class Site:
     inflexible_power: FloatArray
     consumption_price: FloatArray
     production_price: FloatArray
+    power_capacity: FloatArray
 
     def __post_init__(self) -> None:
         _require_at_least_zero("site-consumption-capacity", self.consumption_capacity)
@@ -182,6 +204,7 @@ class Site:
         consumption_capacity: ArrayLike = np.inf,
         production_capacity: ArrayLike = np.inf,
         inflexible_power: ArrayLike = 0.0,
+        power_capacity: ArrayLike = np.inf,
     ) -> Site:
         """A site of scalars or arrays; the production price defaults to the consumption price."""
         revenue = consumption_price if production_price is None else production_price
@@ -191,6 +214,7 @@ class Site:
             inflexible_power=frozen(inflexible_power, (steps,)),
             consumption_price=frozen(consumption_price, (steps,)),
             production_price=frozen(revenue, (steps,)),
+            power_capacity=frozen(power_capacity, (steps,)),
         )
 
 
