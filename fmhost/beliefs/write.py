@@ -11,6 +11,7 @@ new.
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Final
 
@@ -49,12 +50,21 @@ class Saved:
     replaced: int = 0
 
 
-def save(session: Session, sensor: Sensor, beliefs: Beliefs, *, overwrite: bool = False) -> Saved:
+def save(
+    session: Session,
+    sensor: Sensor,
+    beliefs: Beliefs,
+    *,
+    overwrite: bool = False,
+    repeated: bool = False,
+) -> Saved:
     """Store beliefs about the events of a sensor, in the session's transaction.
 
     A probabilistic belief must come as a whole, with all its rows in one call.
 
     :param overwrite: whether a belief replaces one with the same key and another value.
+    :param repeated: whether the caller runs its whole transaction again where it had to give way to
+        another one (see :mod:`fmhost.model.contention`); then no savepoint is needed.
     :raises InvalidInput: where the batch contradicts itself, or contains an infinite value or an
         impossible probability.
     :raises ReplacementNotAllowed: where a belief with the same key has another value and
@@ -66,14 +76,15 @@ def save(session: Session, sensor: Sensor, beliefs: Beliefs, *, overwrite: bool 
         return Saved(unchanged=len(beliefs))
     session.flush()
     connection = session.connection()
-    for _ in range(_ATTEMPTS):
+    writer = _Writer(connection, sensor, prepared)
+    for _ in range(1 if repeated else _ATTEMPTS):
         try:
-            with connection.begin_nested():
-                saved = _Writer(connection, sensor, prepared).write(overwrite)
+            with nullcontext() if repeated else connection.begin_nested():
+                saved = writer.write(overwrite)
         except OperationalError as error:
             # Two writers waited for each other, and the database chose this one to give way. What
-            # it did within this call is undone, and its locks are released.
-            if getattr(error.orig, "sqlstate", None) not in _GAVE_WAY:
+            # it did since the savepoint is undone, and its locks are released.
+            if repeated or getattr(error.orig, "sqlstate", None) not in _GAVE_WAY:
                 raise
         except IntegrityError as error:
             # Another transaction stored beliefs with the same key after we looked. When it has

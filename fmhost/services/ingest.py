@@ -81,7 +81,8 @@ def ingest(
 ) -> Ingested:
     """Store what `user` posts, as beliefs of the user's own data source.
 
-    The caller has asked the policy, commits, and then calls :func:`announce`.
+    The caller has asked the policy, commits, and then calls :func:`announce`. It runs the whole
+    transaction again where :func:`fmhost.model.contention.gave_way` says so.
 
     :param now: when it was received; default the present.
     :raises UnitMismatch: where the unit fits neither the sensor nor the kind of message.
@@ -95,6 +96,7 @@ def ingest(
         sensor,
         Beliefs.of(starts, timing, source.id, values),
         overwrite=installation.settings["FLEXMEASURES_ALLOW_DATA_OVERWRITE"],
+        repeated=True,
     )
     return Ingested(sensor, source, saved, window_of(sensor, starts))
 

@@ -32,8 +32,8 @@ SETTINGS = (
             "pool_pre_ping": True,
             "connect_args": {"options": "-c timezone=utc"},
         },
-        "Options of the SQLAlchemy engine for PostgreSQL; `pool_recycle` [s]. With `pool_pre_ping`, "
-        "a connection that was idle for a second is tried before it is used.",
+        "Options of the SQLAlchemy engine for PostgreSQL; `pool_recycle` [s]. With "
+        "`pool_pre_ping`, a connection that was idle for a second is tried before it is used.",
     ),
     Setting(
         "SQLALCHEMY_TEST_DATABASE_URI",
