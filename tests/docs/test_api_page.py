@@ -28,7 +28,7 @@ def test_operations_have_their_parameters_bodies_and_answers(page: str) -> None:
     assert "| `duration` | query | duration | default `PT6H`; such as `PT15M` |" in fetching
     assert "| 200 | [Schedule](#schedule) | OK |" in fetching
     assert "`UNKNOWN_SCHEDULE`" in fetching
-    assert "[Errors](#errors): 401, 403, 404, 422, 500, 503." in fetching
+    assert "[Errors](#errors): 401, 403, 404, 422, 429, 500, 503." in fetching
     assert "Needs no login." not in fetching
     assert "Needs no login." in sections["GET /api/v3_0/health/ready"]
     trigger = sections["POST /api/v3_0/sensors/{id}/schedules/trigger"]
