@@ -19,6 +19,9 @@ FORGOTTEN = (
     "password."
 )
 
+#: What everybody reads whom a login page refuses.
+REFUSED = "Authentication failed: this is not the e-mail address and password of an active user."
+
 #: Tests hash often; this is what the library itself takes as the least.
 _CHEAP_HASHING = {
     "argon2__time_cost": 1,
@@ -54,6 +57,7 @@ def security_config(settings: Settings) -> dict[str, Any]:
         # what a login page tells about whether a user exists: nothing
         "SECURITY_RETURN_GENERIC_RESPONSES": True,
         "SECURITY_MSG_PASSWORD_RESET_REQUEST": (FORGOTTEN, "info"),
+        "SECURITY_MSG_GENERIC_AUTHN_FAILED": (REFUSED, "error"),
         # features
         "SECURITY_TRACKABLE": False,
         "SECURITY_REGISTERABLE": False,

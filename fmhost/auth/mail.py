@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app, has_request_context, request
+from flask import Flask, current_app, flash, has_request_context, request
 from flask_mailman import Mail  # type: ignore[import-untyped]
 from flask_mailman.backends.smtp import EmailBackend  # type: ignore[import-untyped]
 from flask_security import MailUtil
@@ -32,6 +32,9 @@ _PATIENCE = 10
 
 #: Mails of which those who have them sent must know when they were not.
 _ESSENTIAL = ("reset_instructions", "two_factor_instructions")
+
+#: A mail about which its page says that it was sent.
+_CALL_FOR_HELP = "two_factor_rescue"
 
 
 def init_mail(app: Flask, settings: Settings) -> None:
@@ -105,8 +108,11 @@ class Postman(MailUtil):  # type: ignore[misc]
                 "The mail '%s' to %s was not sent by %s:%s: %s. See the settings MAIL_SERVER ff.",
                 *(subject, recipient, config["MAIL_SERVER"], config["MAIL_PORT"], error),
             )
-            if template.rpartition("/")[2] in _ESSENTIAL:
+            name = template.rpartition("/")[2]
+            if name in _ESSENTIAL:
                 raise
+            if name == _CALL_FOR_HELP:
+                flash("The mail could not be sent. Try again later.", "error")
 
 
 class Outbox:

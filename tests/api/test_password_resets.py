@@ -257,3 +257,10 @@ def test_users_who_are_gone_by_then(visitor, tenant, installation):
     with installation.database.transaction() as session:
         session.delete(session.get_one(User, tenant.member.id))
     assert visitor.client.get(link).location == "/reset"
+
+
+def test_no_plugin_is_needed_for_the_pages(visits):
+    visitor = visits(FMHOST_PLUGINS_DISABLED=["ui"], WTF_CSRF_ENABLED=True)
+    answer = visitor.choose(visitor.link())
+    assert answer.request.path == "/login"
+    assert request_token(visitor.client, "member@example.org", NEW).status_code == 200

@@ -21,8 +21,14 @@ blueprint = Blueprint(
     static_url_path="/ui/static",
 )
 
-#: The template of the login page where nobody has named another one.
-_LIBRARYS_LOGIN = "security/login_user.html"
+#: Our templates, by the setting that names them: where nobody has named one, it is the library's,
+#: of the same name.
+_TEMPLATES = {
+    "SECURITY_LOGIN_USER_TEMPLATE": "login_user.html",
+    "SECURITY_FORGOT_PASSWORD_TEMPLATE": "forgot_password.html",
+    "SECURITY_RESET_PASSWORD_TEMPLATE": "reset_password.html",
+    "SECURITY_TWO_FACTOR_VERIFY_CODE_TEMPLATE": "two_factor_verify_code.html",
+}
 
 #: Nothing comes from elsewhere but what the host has configured, no script runs, and nobody puts a
 #: page into a frame.
@@ -40,12 +46,13 @@ _TITLES = {
 
 @blueprint.record_once
 def _dress_login(state: BlueprintSetupState) -> None:
-    """Have the login page in the layout of the site, and lead there after logging out.
+    """Have the pages about logins in the layout of the site, and lead there after logging out.
 
     A template that the configuration or a plugin names takes the place of ours.
     """
-    if state.app.config["SECURITY_LOGIN_USER_TEMPLATE"] == _LIBRARYS_LOGIN:
-        state.app.config["SECURITY_LOGIN_USER_TEMPLATE"] = "admin/login_user.html"
+    for setting, name in _TEMPLATES.items():
+        if state.app.config[setting] == f"security/{name}":
+            state.app.config[setting] = f"admin/{name}"
     state.app.config |= {
         "SECURITY_POST_LOGOUT_VIEW": "/login",
         "SECURITY_MSG_UNAUTHENTICATED": ("Please log in to see this page.", "info"),

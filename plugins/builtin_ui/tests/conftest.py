@@ -129,14 +129,19 @@ class Browser:
         assert self.answer.status_code == status, self.answer.text
         return _parsed(self.answer.text)
 
-    def submit(self, form: Element, **values: str) -> Element:
-        """The page that answers a form with these values and those that its fields have."""
+    def submit(self, form: Element, button: Element | None = None, **values: str) -> Element:
+        """The page that answers a form with these values and those that its fields have.
+
+        :param button: which one is pressed, where it makes a difference.
+        """
         data = {
             each.attributes["name"]: each.attributes.get("value", "")
             for each in form.all("input")
-            if each.attributes.get("type") != "checkbox"
+            if "name" in each.attributes and each.attributes.get("type") != "checkbox"
         }
         assert set(values) <= set(data)
+        if button is not None:
+            data[button.attributes["name"]] = button.attributes["value"]
         path = form.attributes["action"]
         self.answer = self.client.post(path, data=data | values, follow_redirects=True)
         return _parsed(self.answer.text)
@@ -149,9 +154,17 @@ class Browser:
 
 
 @pytest.fixture
-def browser(open_installation: Callable[..., Any], tenant: Any) -> Browser:
+def browse(open_installation: Callable[..., Any], tenant: Any) -> Callable[..., Browser]:
+    """Gives a browser in front of a site with the tenant; the keywords are settings."""
+    return lambda **settings: Browser(
+        create(installation=open_installation(**settings)).test_client()
+    )
+
+
+@pytest.fixture
+def browser(browse: Callable[..., Browser]) -> Browser:
     """A browser that is not logged in, in front of a site with the tenant and forgery guards."""
-    return Browser(create(installation=open_installation(WTF_CSRF_ENABLED=True)).test_client())
+    return browse(WTF_CSRF_ENABLED=True)
 
 
 @pytest.fixture
