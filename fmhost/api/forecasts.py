@@ -78,8 +78,8 @@ def trigger_forecast(id: str, given: dict[str, Any]) -> Answer:
 def fetch_forecast(id: str, uuid: str, given: dict[str, Any]) -> Answer:
     """Fetch a forecast of a sensor.
 
-    While it is not there yet, the answer is 400, or 202 to clients that can do with it. Of several
-    viewpoints, there is a list of values for each.
+    While it is not there yet, the answer is 202. Of several viewpoints, there is a list of values
+    for each.
     """
     sensor = load_sensor(id, Permission.READ)
     job = _find_job(uuid, sensor)
@@ -88,8 +88,7 @@ def fetch_forecast(id: str, uuid: str, given: dict[str, Any]) -> Answer:
         raise Rejected({"json": f"Job {uuid} not found."})
     state = job_states.describe(current_session(), job)
     if job_states.is_pending(job):
-        if legacy_responses(current_installation().settings, sensor.generic_asset):
-            raise DomainRejection("UNKNOWN_FORECAST", f"{_UNKNOWN} {state}")
+        # 202 for older clients too: none of those that ask for forecasts waits when it gets 400.
         return {"status": job.state.upper(), "message": state}, 202
     if job.state != JobState.FINISHED:
         raise Rejected({"json": state})

@@ -108,12 +108,8 @@ def test_a_forecast_that_is_not_there_yet(member, installation, path, trigger, s
     job_id = trigger()
     change(installation, job_id, state=state)
     answer = member.get(f"{path}/{job_id}")
-    assert answer.status_code == 400
-    assert answer.get_json() == {
-        "result": "Rejected",
-        "status": "UNKNOWN_FORECAST",
-        "message": f"No known forecast for this time period. {text}",
-    }
+    assert answer.status_code == 202
+    assert answer.get_json() == {"status": state.upper(), "message": text}
 
 
 def test_a_forecast_that_was_taken_back(member, installation, path, trigger):
@@ -171,7 +167,7 @@ def test_who_may(as_user, tenant, path, trigger, who, may_trigger, may_fetch):
     job_id = trigger()
     caller = as_user(getattr(tenant, who))
     assert caller.post(f"{path}/trigger", {}).status_code == (200 if may_trigger else 403)
-    assert caller.get(f"{path}/{job_id}").status_code == (400 if may_fetch else 403)
+    assert caller.get(f"{path}/{job_id}").status_code == (202 if may_fetch else 403)
 
 
 def test_without_a_login_or_a_sensor(nobody, member, path):
