@@ -74,7 +74,8 @@ def upload_data(id: str) -> Answer:
 
 def _upload(file: FileStorage) -> Upload:
     file.stream.seek(0)  # it was read before where this is not the first try
-    return Upload(file.filename or "", file.mimetype, file.stream.read())
+    kind = file.mimetype or "text/plain"  # what a part is that does not say (RFC 7578, 4.4)
+    return Upload(file.filename or "", kind, file.stream.read())
 
 
 @sensor_records.operation(

@@ -81,6 +81,11 @@ def test_other_files_are_refused(member, path, name, kind, message):
     assert message in answer.get_data(as_text=True)
 
 
+def test_a_file_that_does_not_say_what_it_is_is_text(member, path):
+    assert upload(member, path, kind="").status_code == 200
+    assert [value for value in values(member, path) if value is not None]
+
+
 def test_files_are_required_and_units_must_convert(member, path):
     answer = member.post(f"{path}/data/upload", data={}, content_type="multipart/form-data")
     assert answer.status_code == 422
