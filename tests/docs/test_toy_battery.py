@@ -1,40 +1,18 @@
-"""The tutorials are run as their readers would, with the real program, on either database."""
+"""The tutorial of the toy battery is run as its readers would, on either database."""
 
 from __future__ import annotations
 
 import json
 import math
-import os
-import socket
 import subprocess
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-import requests
-from requests.adapters import HTTPAdapter
-from urllib3.util import Retry
 
-from fmhost.model.database import Database
 from fmhost.testing.pages import run_page
 
 PAGES = Path(__file__).parents[2] / "docs" / "tutorials"
-
-
-@pytest.fixture
-def environment(empty_database: Database, tmp_path: Path) -> dict[str, str]:
-    """What a reader's shell has: the program on the path; for PostgreSQL, the database as well."""
-    variables = {
-        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-        "HOME": str(tmp_path),
-        "LC_ALL": "C.UTF-8",
-    }
-    if empty_database.dialect == "postgresql":
-        variables["SQLALCHEMY_DATABASE_URI"] = empty_database.url.render_as_string(
-            hide_password=False
-        )
-    return variables
 
 
 def _beliefs(
@@ -78,41 +56,6 @@ def test_toy_battery_and_its_schedule_is_the_optimum(
     )
     assert paid == pytest.approx(best, abs=1e-4)
     assert best < 0
-
-
-@pytest.fixture
-def server(environment: dict[str, str], tmp_path: Path) -> Iterator[str]:
-    """The URL of a server of the demo installation."""
-    subprocess.run(
-        ["fmhost", "demo"], cwd=tmp_path, env=environment, capture_output=True, check=True
-    )
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = ["fmhost", "run", "--port", str(port), "--workers", "2"]
-    with subprocess.Popen(
-        command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    ) as process:
-        try:
-            url = f"http://localhost:{port}"
-            _wait_for(f"{url}/api/v3_0/health/ready", process)
-            yield url
-        finally:
-            process.terminate()
-
-
-def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
-    retries = Retry(total=100, backoff_factor=0.05, backoff_max=0.5, status_forcelist=[503])
-    with requests.Session() as session:
-        session.mount("http://", HTTPAdapter(max_retries=retries))
-        assert process.poll() is None
-        assert session.get(url, timeout=60).json()["database_sql"] is True
-
-
-def test_the_first_client_works_with_the_demo_over_http(
-    environment: dict[str, str], tmp_path: Path, server: str
-) -> None:
-    assert run_page(PAGES / "first-client.md", tmp_path, {**environment, "FMHOST_URL": server}) > 3
 
 
 def least_cost(
