@@ -26,7 +26,8 @@ the command line. A message says what happened, why, and what to do about it.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 
 class FmhostError(Exception):
@@ -35,11 +36,14 @@ class FmhostError(Exception):
     :param message: one or a few sentences: what happened and why.
     :param field: name of the offending field, as the user wrote it (``soc-at-start``).
     :param hint: what to do about it.
+
+    An error may have `details` for programs: a JSON object, which a failed job keeps.
     """
 
     code: ClassVar[str] = "error"
     http_status: ClassVar[int] = 500
     exit_code: ClassVar[int] = 1
+    details: Mapping[str, Any] | None = None
 
     def __init__(self, message: str, *, field: str | None = None, hint: str | None = None) -> None:
         super().__init__(message)

@@ -54,8 +54,9 @@ class Job(Base):
     """A computation that was asked for, with all that is known about its run.
 
     `arguments` are ids and JSON values, never pickles. `error` has the keys ``type``, ``message``,
-    ``hint``, ``field`` and ``traceback``; `provenance` has ``distribution``, ``version`` and
-    ``class`` of the code that ran. Jobs about a sensor or an asset are deleted with it.
+    ``hint``, ``field``, ``details`` and ``traceback``; `provenance` has ``distribution``,
+    ``version`` and ``class`` of the code that ran. Jobs about a sensor or an asset are deleted
+    with it.
     """
 
     __tablename__ = "job"
@@ -264,12 +265,13 @@ def fail(
 
 
 def describe_error(error: BaseException) -> dict[str, Any]:
-    """The error as it is kept on a job record: type, message, hint, field and traceback."""
+    """The error as it is kept on a job record: type, message, hint, field, details, traceback."""
     known = error if isinstance(error, FmhostError) else None
     return {
         "type": type(error).__name__,
         "message": known.message if known else str(error),
         "hint": known.hint if known else None,
         "field": known.field if known else None,
+        "details": known.details if known else None,
         "traceback": "".join(traceback.format_exception(error)),
     }

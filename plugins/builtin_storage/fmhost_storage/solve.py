@@ -19,8 +19,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from fmhost.plugin import ComputationFailed
-from fmhost_storage.arrays import BoolArray, FloatArray
-from fmhost_storage.conflicts import smallest_repair
+from fmhost_storage.arrays import FloatArray
+from fmhost_storage.conflict import find_conflict, is_contradictory
 from fmhost_storage.exactness import (
     certified,
     directions_of,
@@ -28,13 +28,16 @@ from fmhost_storage.exactness import (
     netted,
     steps_that_need_binaries,
 )
-from fmhost_storage.feasibility import InfeasibleSchedule, Issue, contradictions, unreachable
 from fmhost_storage.formulation import Formulation, formulate
+from fmhost_storage.infeasible import InfeasibleSchedule
 from fmhost_storage.model import LinearModel
 from fmhost_storage.problem import Problem
 from fmhost_storage.solution import Rung, Solution, assembled, total_cost
 from fmhost_storage.solvers import Solver, SolverResult, Status
 from fmhost_storage.ties import preferred
+
+#: The search for the reason why there is no schedule takes at most so long [s].
+SEARCH_SECONDS = 10.0
 
 
 def solve(problem: Problem, solver: Solver, *, time_limit: float | None = None) -> Solution:
@@ -44,12 +47,11 @@ def solve(problem: Problem, solver: Solver, *, time_limit: float | None = None) 
 
     :param time_limit: of all runs of the solver together [s].
     :raises InfeasibleSchedule: where no schedule satisfies the hard constraints; it names those
-        that cannot hold.
+        that cannot hold together, and the smallest repair.
     :raises ComputationFailed: where the solver finds no schedule in time, or breaks down.
     """
-    issues = contradictions(problem)
-    if issues:
-        raise InfeasibleSchedule(issues)
+    if is_contradictory(problem):
+        raise explained(problem, time_limit)
     ladder = _Ladder(problem, _Clock(solver, time_limit))
     decision = ladder.climb()
     power = decision.power
@@ -64,6 +66,15 @@ def solve(problem: Problem, solver: Solver, *, time_limit: float | None = None) 
         rung=decision.rung,
         solver_seconds=ladder.clock.spent,
     )
+
+
+def explained(problem: Problem, left: float | None) -> InfeasibleSchedule:
+    """The error of a problem without a schedule.
+
+    :param left: what is left of the time [s]; None for no limit.
+    """
+    seconds = SEARCH_SECONDS if left is None else min(left, SEARCH_SECONDS)
+    return InfeasibleSchedule(problem, find_conflict(problem, seconds=seconds))
 
 
 @dataclass
@@ -141,16 +152,11 @@ class _Ladder:
         """:raises InfeasibleSchedule: where there is no feasible point."""
         result = self.clock.solve(formulation.model)
         if result.status is Status.INFEASIBLE:
-            raise InfeasibleSchedule(self._issues(formulation.exclusive))
+            raise explained(self.problem, self.clock.left)
         if result.status is Status.UNBOUNDED:
             # Every column that costs or earns has finite bounds, so this is the solver's fault.
             raise ComputationFailed("The solver found the cost of the schedule to be unbounded.")
         return result
-
-    def _issues(self, exclusive: BoolArray) -> list[Issue]:
-        return unreachable(self.problem) or smallest_repair(
-            self.problem, self.clock.solver, exclusive=exclusive, time_limit=self.clock.left
-        )
 
     def _decide(
         self, rung: Rung, formulation: Formulation, result: SolverResult

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from fmhost_storage.commitments import Commitment
-from fmhost_storage.feasibility import InfeasibleSchedule
+from fmhost_storage.infeasible import InfeasibleSchedule
 from fmhost_storage.model import LinearModel
 from fmhost_storage.problem import Devices, Problem, Site, Storage
 from fmhost_storage.solution import Solution
@@ -327,7 +327,7 @@ def compare(problem: Problem) -> None:
         event("infeasible")
         with pytest.raises(InfeasibleSchedule) as refusal:
             solve(problem, HighsSolver())
-        assert refusal.value.issues
+        assert refusal.value.conflict.demands
         return
     assert second.objective is not None
     solution = solve(problem, HighsSolver())

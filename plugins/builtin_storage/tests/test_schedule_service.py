@@ -221,7 +221,9 @@ def test_an_infeasible_schedule_fails_with_its_reasons_and_stores_nothing(instal
     assert job.state == "failed"
     assert job.error["type"] == "InfeasibleSchedule"
     assert job.error["field"] == "soc-targets"
-    assert "toy-battery (sensor 2): soc-targets (0.45 MWh) cannot be met" in job.error["message"]
+    assert "toy-battery (sensor 2): soc-targets (0.45 MWh at" in job.error["message"]
+    assert "The smallest change with which there is a schedule" in job.error["message"]
+    assert job.error["details"]["repair"][0]["field"] == "soc-targets"
     assert job.result is None
 
 

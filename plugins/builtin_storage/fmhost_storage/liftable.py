@@ -1,0 +1,153 @@
+"""A model of flows and stocks in which every demand is a bound that can be lifted.
+
+It has no prices: only whether there is any schedule matters. Columns: charging and discharging
+power, the state of charge (SoC) at ticks 0..T, gain, what is not scheduled, and the power of the
+site. Rows: the balance of each stock and of the site. What is not scheduled, and gain, may be
+anything between zero and their value where the demand that they be so is lifted; powers of devices
+may then be anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from fmhost_storage.arrays import BoolArray, FloatArray, IntArray
+from fmhost_storage.entries import ABSENT, enter_present, exclude
+from fmhost_storage.model import ModelBuilder
+from fmhost_storage.problem import Problem
+from fmhost_storage.requirements import Kind, Requirement
+from fmhost_storage.stock import mean_retention
+
+#: Where a binary must choose, a lifted capacity is so many times what could matter.
+BEYOND = 2.0
+
+
+@dataclass(frozen=True)
+class Liftable:
+    """Where to find things; column numbers are ABSENT where there is none.
+
+    :param unit: one model unit [MW, MWh].
+    :param charge: columns, shape (D, T); likewise `discharge` and `gain`.
+    :param stock: columns of the SoC at ticks 0..T, shape (D, T + 1).
+    :param load: columns of what is not scheduled, shape (T,).
+    :param site: columns of the power of the site [consumption positive], shape (T,).
+    :param lower: bounds of the columns with everything lifted; likewise `upper`.
+    """
+
+    problem: Problem
+    unit: float
+    charge: IntArray
+    discharge: IntArray
+    gain: IntArray
+    stock: IntArray
+    load: IntArray
+    site: IntArray
+    lower: FloatArray
+    upper: FloatArray
+
+    def bounds(self, demands: Iterable[Requirement]) -> tuple[FloatArray, FloatArray]:
+        """Bounds of the columns with some demands in force."""
+        lower, upper = self.lower.copy(), self.upper.copy()
+        for demand in demands:
+            for at in self.places(demand):
+                np.maximum.at(lower, at, demand.lower / self.unit)
+                np.minimum.at(upper, at, demand.upper / self.unit)
+        return lower, upper
+
+    def places(self, demand: Requirement) -> list[IntArray]:
+        """The columns that a demand bounds, position by position."""
+        kind, device, at = demand.kind, demand.device, demand.positions
+        if kind is Kind.SITE:
+            return [self.site[at]]
+        if kind is Kind.LOAD:
+            return [self.load[at]]
+        if kind is Kind.DEVICE:
+            return [getattr(self, flow)[device, at] for flow in demand.flows]
+        return [(self.gain if kind is Kind.FLOW else self.stock)[device, at]]
+
+    @property
+    def lossy(self) -> BoolArray:
+        """Devices for which charging and discharging at once is more than nothing; (D, T)."""
+        devices = self.problem.devices
+        product = devices.charging_efficiency * devices.discharging_efficiency
+        return np.asarray(np.abs(product - 1.0) > 1e-12)
+
+
+def lay_out(builder: ModelBuilder, problem: Problem, unit: float) -> Liftable:
+    """Add the columns and rows of a problem to an empty builder; all demands are lifted."""
+    devices, steps = problem.devices, problem.steps
+    count = len(devices.names)
+    charge = builder.columns("charge", (count, steps), cost=1.0)
+    discharge = builder.columns("discharge", (count, steps), cost=1.0)
+    stored = devices.limited
+    stock = np.full((count, steps + 1), ABSENT, np.int32)
+    stock[stored] = builder.columns("soc", (int(stored.sum()), steps + 1), lower=-np.inf)
+    gains = stored[:, None] & (devices.gain != 0)
+    gain = _between(builder, "gain", gains, devices.gain / unit)
+    load = _between(
+        builder, "load", problem.site.inflexible_power != 0, problem.site.inflexible_power / unit
+    )
+    rows = builder.rows("stock balance", (int(stored.sum()), steps), lower=0.0, upper=0.0)
+    kept = devices.storage_efficiency[stored]
+    hours = problem.hours * mean_retention(kept)
+    builder.enter(rows, stock[stored][:, 1:], 1.0)
+    builder.enter(rows, stock[stored][:, :-1], -kept)
+    builder.enter(rows, charge[stored], -hours * devices.charging_efficiency[stored])
+    builder.enter(rows, discharge[stored], hours / devices.discharging_efficiency[stored])
+    enter_present(builder, rows, gain[stored], -hours)
+    site = builder.columns("site", (steps,), lower=-np.inf)
+    balance = builder.rows("site balance", (steps,), lower=0.0, upper=0.0)
+    everyone = np.broadcast_to(balance, charge.shape)
+    builder.enter(everyone, charge, 1.0)
+    builder.enter(everyone, discharge, -1.0)
+    enter_present(builder, balance, load, 1.0)
+    builder.enter(balance, site, -1.0)
+    bare = builder.build()
+    lower, upper = bare.column_lower, bare.column_upper
+    return Liftable(problem, unit, charge, discharge, gain, stock, load, site, lower, upper)
+
+
+def _between(builder: ModelBuilder, name: str, present: BoolArray, values: FloatArray) -> IntArray:
+    """Columns between zero and a value, where it is not zero."""
+    numbers = np.full(present.shape, ABSENT, np.int32)
+    part = values[present]
+    lower, upper = np.minimum(part, 0.0), np.maximum(part, 0.0)
+    numbers[present] = builder.columns(name, part.shape, lower=lower, upper=upper)
+    return numbers
+
+
+def beyond(problem: Problem) -> float:
+    """A power [MW] beyond all that could matter: what fills or empties everything in one step."""
+    devices, site = problem.devices, problem.site
+    levels = [devices.soc_lower, devices.soc_upper, devices.soc_at_start]
+    finite = [np.abs(each[np.isfinite(each)]).max(initial=0.0) for each in levels]
+    energy = 2 * len(devices.names) * max(finite) + float(
+        np.nansum(problem.hours * np.abs(devices.gain))
+    )
+    worst = min(devices.charging_efficiency.min(), (1 / devices.discharging_efficiency).min())
+    kept = float(np.prod(devices.storage_efficiency, axis=1).min(initial=1.0))
+    power = energy / (problem.hours.min() * min(worst, 1.0) * max(kept, 1e-3))
+    capacities = devices.consumption_capacity + devices.production_capacity
+    flows = np.abs(site.inflexible_power) + capacities.sum(axis=0)
+    limits = [
+        each[np.isfinite(each)].max(initial=0.0)
+        for each in (site.consumption_capacity, site.production_capacity)
+    ]
+    return BEYOND * float(power + flows.max() + max(limits)) or 1.0
+
+
+def forbid_overlaps(
+    builder: ModelBuilder, layout: Liftable, at: BoolArray, upper: FloatArray
+) -> None:
+    """Let devices either charge or discharge at some steps, by a binary each.
+
+    :param at: shape (D, T).
+    :param upper: upper bounds of all columns [model units].
+    """
+    most = np.minimum(upper, beyond(layout.problem) / layout.unit)
+    at = at & (most[layout.charge] > 0) & (most[layout.discharge] > 0)
+    charge, discharge = layout.charge[at], layout.discharge[at]
+    exclude(builder, "direction", charge, most[charge], discharge, most[discharge])
