@@ -20,7 +20,13 @@ from typing import Any
 
 from flask import Flask, Response, g, jsonify, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import (
+    DataError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    PendingRollbackError,
+)
 from werkzeug.exceptions import HTTPException, InternalServerError, default_exceptions
 
 from fmhost.errors import (
@@ -40,6 +46,9 @@ _KEYS = {
     "not-authorized": "INVALID_SENDER",
     "replacement-not-allowed": "INVALID_REPLACEMENT",
 }
+
+#: SQLAlchemy's code for statements after the connection of a transaction was lost.
+_CONNECTION_LOST = "8s2b"
 
 #: A message quotes what a client sent, which may be megabytes.
 _LONGEST_TEXT = 600
@@ -78,6 +87,7 @@ def handle_errors(app: Flask) -> None:
     app.register_error_handler(DataError, _answer_unfit)
     app.register_error_handler(OperationalError, _answer_unreachable)
     app.register_error_handler(InterfaceError, _answer_unreachable)
+    app.register_error_handler(PendingRollbackError, _answer_pending)
     app.register_error_handler(HTTPException, _answer_http)
 
 
@@ -161,6 +171,15 @@ def _answer_unfit(error: DataError) -> ResponseReturnValue:
 
 def _answer_unreachable(error: OperationalError | InterfaceError) -> ResponseReturnValue:
     logger.error("The database failed: %s", error.orig)
+    return _answer_known(
+        DatabaseNotReady("The database cannot be reached.", hint="Try again in a minute.")
+    )
+
+
+def _answer_pending(error: PendingRollbackError) -> ResponseReturnValue:
+    if error.code != _CONNECTION_LOST:
+        raise error  # a mistake of whoever went on after an error
+    logger.error("The database was asked again after its connection was lost.")
     return _answer_known(
         DatabaseNotReady("The database cannot be reached.", hint="Try again in a minute.")
     )

@@ -8,7 +8,7 @@ from flask_security.utils import set_request_attr
 from fmhost.api.operations import operation_of
 from fmhost.api.unit_of_work import current_installation, current_session
 from fmhost.auth.api_keys import KEY_PREFIX, find_key, key_in_use, use_key
-from fmhost.auth.users import LoginUser
+from fmhost.auth.users import LoginUser, remembering_failures
 from fmhost.services.api_keys import record_use
 
 
@@ -43,7 +43,8 @@ def _user_of(key: str) -> LoginUser | None:
     if key_in_use() is not None and "_login_user" in g:  # Flask-Security asks more than once
         known: LoginUser = g._login_user
         return known
-    found = find_key(current_session(), key, current_installation().now())
+    with remembering_failures():
+        found = find_key(current_session(), key, current_installation().now())
     if found is None:
         return None
     use_key(found)

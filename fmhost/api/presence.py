@@ -8,7 +8,7 @@ from flask import Flask, g
 from flask_security import user_authenticated
 
 from fmhost.api.unit_of_work import current_installation
-from fmhost.auth.users import LoginUser
+from fmhost.auth.users import LoginUser, Sight
 from fmhost.services import presence
 
 
@@ -25,9 +25,11 @@ def note_presence(app: Flask) -> None:
         # Not ``current_user``, which would look for a user where nobody has asked for one.
         visitor = g.get("_login_user")
         if isinstance(visitor, LoginUser):
-            presence.record_sight(current_installation(), visitor.entity)
+            sight = visitor.sight
+            presence.record_sight(current_installation(), sight.user_id, sight.last_seen_at)
 
 
 def _count_login(_app: Flask, user: LoginUser, **_details: Any) -> None:
     """A login by the page; the request writes it down with the rest."""
     presence.note_login(current_installation(), user.entity)
+    user.sight = Sight(user.sight.user_id, user.entity.last_seen_at)

@@ -22,7 +22,7 @@ from fmhost.auth.passwords import matches
 from fmhost.auth.policy import NOT_AUTHENTICATED
 from fmhost.auth.sessions import forget_sessions_at_logout
 from fmhost.auth.two_factor import OneTimeCodes, guard_two_factor, two_factor_config
-from fmhost.auth.users import EntityDatastore, LoginUser, raise_failure
+from fmhost.auth.users import EntityDatastore, LoginUser, has_failed, raise_failure
 from fmhost.errors import NotAuthenticated
 from fmhost.model import User
 from fmhost.settings import Settings
@@ -67,7 +67,12 @@ def _let_tokens_come_first(security: Security) -> None:
     """
     manager = security.login_manager
     by_session = manager.user_callback
-    manager.user_loader(lambda user_id: manager.request_callback(request) or by_session(user_id))
+
+    @manager.user_loader  # type: ignore[untyped-decorator]
+    def load(user_id: str) -> Any:
+        if has_failed():  # the page that says so is for nobody in particular
+            return None
+        return manager.request_callback(request) or by_session(user_id)
 
 
 def user_of_session() -> User | None:

@@ -6,7 +6,10 @@ wrappers around them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -36,6 +39,14 @@ def _of_entity(name: str) -> Any:
     return property(read, write)
 
 
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A user, as they were when the request found them."""
+
+    user_id: int
+    last_seen_at: datetime | None
+
+
 class LoginRole(RoleMixin):  # type: ignore[misc]  # the extension has no types
     """A role as Flask-Security sees it."""
 
@@ -52,8 +63,12 @@ class LoginUser(UserMixin):  # type: ignore[misc]
     :param entity: the stored user.
     """
 
+    #: Who is here, and when that was noted last; good also when the session has forgotten it.
+    sight: Sight
+
     def __init__(self, entity: User) -> None:
         self.entity = entity
+        self.sight = Sight(entity.id, entity.last_seen_at)
 
     id = _of_entity("id")
     email = _of_entity("email")
@@ -121,11 +136,8 @@ class EntityDatastore(UserDatastore):  # type: ignore[misc]
         ((attribute, value),) = kwargs.items()
         query = _user_by(attribute, case_insensitive)
         wanted = {"wanted": value.lower() if case_insensitive else value}
-        try:
+        with remembering_failures():
             found = self._session().scalars(query, wanted).unique().one_or_none()
-        except (SQLAlchemyError, FmhostError) as error:
-            remember_failure(error)
-            raise
         return LoginUser(found) if found is not None else None
 
     def find_role(self, role: str) -> LoginRole | None:
@@ -165,14 +177,28 @@ class EntityDatastore(UserDatastore):  # type: ignore[misc]
         return model
 
 
-def remember_failure(error: Exception) -> None:
-    """Keep why nobody could be looked up: Flask-Security would take it for a wrong token."""
-    if has_app_context():
-        g.login_failure = error
+@contextmanager
+def remembering_failures() -> Iterator[None]:
+    """Keep why nobody could be looked up: Flask-Security would take it for a wrong token.
+
+    Once that has happened, the database session of the request is of no use any more, so that
+    further looks fail for the same reason.
+    """
+    raise_failure()
+    try:
+        yield
+    except (SQLAlchemyError, FmhostError) as error:
+        if has_app_context():
+            g.login_failure = error
+        raise
+
+
+def has_failed() -> bool:
+    """Whether somebody was looked up in vain during this request, as the database failed."""
+    return has_app_context() and "login_failure" in g
 
 
 def raise_failure() -> None:
-    """Raise what :func:`remember_failure` kept for this request, if anything."""
-    error = g.pop("login_failure", None)
-    if error is not None:
-        raise error
+    """Raise what :func:`remembering_failures` kept for this request, if anything."""
+    if has_failed():
+        raise g.login_failure

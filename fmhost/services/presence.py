@@ -7,9 +7,9 @@ and they do not wait long for others, so that a client never waits for them.
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import Update, func, inspect, or_, update
+from sqlalchemy import Update, func, or_, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from fmhost.errors import FmhostError
@@ -45,20 +45,18 @@ def record_login(installation: Installation, user_id: int) -> None:
     _write(installation, statement, _PATIENCE_WITH_LOGINS)
 
 
-def record_sight(installation: Installation, user: User) -> None:
-    """Note that `user` is here now, unless that was noted within a minute; a failure is logged.
+def record_sight(installation: Installation, user_id: int, last_seen_at: datetime | None) -> None:
+    """Note that a user is here now, unless that was noted within a minute; a failure is logged.
 
-    :param user: as loaded by the request, whose session may have ended, even badly.
+    :param last_seen_at: when that was noted last.
     """
     now = installation.now()
     due = now - SEEN_AGAIN_AFTER
-    known = inspect(user)  # what a rolled back session has forgotten is not asked for again
-    seen = known.dict.get("last_seen_at")
-    if known.identity is None or (seen is not None and seen > due):
+    if last_seen_at is not None and last_seen_at > due:
         return
     # Another process may have been faster.
     still_due = or_(User.last_seen_at.is_(None), User.last_seen_at <= due)
-    statement = update(User).where(User.id == known.identity[0], still_due)
+    statement = update(User).where(User.id == user_id, still_due)
     _write(installation, statement.values(last_seen_at=now), timedelta(0))
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
+from fmhost.app import create
 from fmhost.model import User
 from fmhost.testing.tenants import PASSWORD
+from fmhost.testing.web import token_headers
 
 
 @pytest.fixture
@@ -75,6 +78,76 @@ def test_within_a_minute_nothing_is_written(member, stored, clock, statements):
     clock.advance(timedelta(seconds=1))
     assert statements_of_a_request() > few
     assert stored().last_seen_at == clock()
+
+
+@pytest.fixture
+def writes():
+    """``writes(app)``: a list that grows with every statement by which an application writes."""
+
+    def watch(app):
+        written = []
+
+        def note(_connection, _cursor, statement, *_others):
+            if statement.startswith(("UPDATE", "INSERT", "DELETE")):
+                written.append(statement)
+
+        engine = app.extensions["fmhost"]["installation"].database.engine
+        event.listen(engine, "before_cursor_execute", note)
+        return written
+
+    return watch
+
+
+def test_a_flood_of_refused_requests_is_noted_once_a_minute(
+    open_installation, tenant, clock, writes
+):
+    limits = {
+        "RATELIMIT_ENABLED": True,
+        "FLEXMEASURES_API_DEFAULT_RATE_LIMIT": "10 per hour",
+    }
+    app = create(installation=open_installation(**limits))
+    client = app.test_client()
+    headers = token_headers(client, tenant.member)
+    other, own = (
+        f"/api/v3_0/assets/{asset.id}" for asset in (tenant.other_battery, tenant.battery)
+    )
+
+    def flood():
+        return [
+            client.get(other, headers=headers).status_code,
+            client.get("/api/v3_0/assets/none", headers=headers).status_code,
+            client.patch(own, json={"name": 3}, headers=headers).status_code,
+            client.delete(own, headers=headers).status_code,
+        ]
+
+    written = writes(app)
+    clock.advance(timedelta(seconds=59))
+    assert flood() == [403, 422, 422, 403]
+    assert written == []
+    clock.advance(timedelta(seconds=1))
+    assert flood() == [403, 422, 422, 403]
+    assert len(written) == 1
+    clock.advance(timedelta(seconds=59))
+    assert flood() == [403, 422, 429, 429]
+    assert flood() == [429] * 4
+    assert len(written) == 1
+
+
+def test_refused_requests_with_a_key_are_noted_once_a_minute(
+    open_installation, tenant, clock, writes
+):
+    app = create(installation=open_installation())
+    client = app.test_client()
+    body = {"name": "meter", "scopes": ["read"]}
+    token = token_headers(client, tenant.member)
+    key = client.post("/api/v3_0/api-keys", json=body, headers=token).get_json()["key"]
+    path = f"/api/v3_0/assets/{tenant.battery.id}"
+    written = writes(app)
+    for _ in range(3):
+        clock.advance(timedelta(seconds=25))
+        answer = client.patch(path, json={"name": "B"}, headers={"Authorization": key})
+        assert answer.status_code == 403
+    assert [statement.split()[1] for statement in written] == ["api_key", "fm_user"]
 
 
 def test_nobody_and_those_who_may_not_log_in_are_not_seen(
