@@ -12,6 +12,7 @@ import numpy as np
 
 from fmhost_storage.arrays import BoolArray, FloatArray, IntArray
 from fmhost_storage.formulation import Directions, Formulation
+from fmhost_storage.links import Bands
 from fmhost_storage.problem import Devices, Problem
 from fmhost_storage.scale import scale_of
 from fmhost_storage.solution import deviations, site_power, total_cost, violation
@@ -125,4 +126,12 @@ def directions_of(problem: Problem, power: FloatArray, idle: IntArray) -> Direct
         deviations=tuple(
             np.where(each > 0, 1, -1).astype(np.int32) for each in deviations(problem, power)
         ),
+        bands=tuple(_band(each, power) for each in problem.links.bands),
     )
+
+
+def _band(bands: Bands, power: FloatArray) -> IntArray:
+    """The first band in which the power of the device is at each step, shape (T,)."""
+    size = NEGLIGIBLE * 10 * max(float(np.abs(bands.lower).max()), float(bands.upper.max()), 1.0)
+    distance = np.maximum(bands.distance(power[bands.device]), size)
+    return np.asarray(np.argmin(distance, axis=0), np.int32)

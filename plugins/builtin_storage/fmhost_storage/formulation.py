@@ -22,6 +22,7 @@ from fmhost_storage.arrays import BoolArray, FloatArray, IntArray
 from fmhost_storage.commitment_block import Flows, commit
 from fmhost_storage.entries import ABSENT, enter_present, exclude
 from fmhost_storage.lean import lean_devices, rising_block
+from fmhost_storage.link_block import LinkBlock
 from fmhost_storage.model import LinearModel, ModelBuilder
 from fmhost_storage.problem import Problem
 from fmhost_storage.scale import Scale, scale_of, site_reach
@@ -36,11 +37,13 @@ class Directions:
     :param site: shape (T,); only read where consuming is cheaper than producing earns.
     :param deviations: of each commitment, shape (R, T): 1 upwards, -1 downwards; only read where
         both at once would pay.
+    :param bands: the band of each of the links' bands, shape (T,).
     """
 
     devices: IntArray
     site: IntArray
     deviations: tuple[IntArray, ...] = ()
+    bands: tuple[IntArray, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -110,6 +113,9 @@ def formulate(
     )
     flows = Flows(charge, discharge, stock, site_import, site_export)
     commit(builder, problem, scale, flows, None if directions is None else directions.deviations)
+    LinkBlock(builder, charge, discharge, scale.power).add(
+        problem.links, None if directions is None else directions.bands
+    )
     either = np.zeros(charge.shape, bool) if exclusive is None else exclusive
     _exclusion_block(builder, problem, scale, charge, discharge, either)
     return Formulation(
@@ -164,13 +170,16 @@ def _stock_block(
     discharge: IntArray,
     limited: BoolArray,
 ) -> IntArray:
-    """SoC columns and stock balance of the devices whose SoC is limited."""
+    """SoC columns and stock balance of the devices whose SoC is limited.
+
+    A device that shares the stock of another one flows into the balance of that.
+    """
     devices = problem.devices
     lower, upper = devices.soc_lower / scale.power, devices.soc_upper / scale.power
     stock = _columns_of(builder, "soc", limited, upper, lower)
     kept = devices.storage_efficiency[limited]
     hours = problem.hours * mean_retention(kept)
-    inflow = hours * devices.gain[limited] / scale.power
+    inflow = hours * problem.links.pooled(devices.gain)[limited] / scale.power
     inflow[:, 0] += kept[:, 0] * devices.soc_at_start[limited] / scale.power
     rows = builder.rows("stock balance", inflow.shape, lower=inflow, upper=inflow)
     columns = stock[limited]
@@ -180,6 +189,13 @@ def _stock_block(
     enter_present(
         builder, rows, discharge[limited], hours / devices.discharging_efficiency[limited]
     )
+    place = np.cumsum(limited) - 1
+    for device, owner in problem.links.owners.items():
+        if limited[owner]:
+            row, length = rows[place[owner]], hours[place[owner]]
+            stored, drawn = devices.charging_efficiency, devices.discharging_efficiency
+            enter_present(builder, row, charge[device], -length * stored[device])
+            enter_present(builder, row, discharge[device], length / drawn[device])
     return stock
 
 
@@ -217,6 +233,8 @@ def _site_block(
     )
     fixed = -site.inflexible_power / scale.power
     rows = builder.rows("site balance", shape, lower=fixed, upper=fixed)
+    there = problem.links.on_site(len(charge))
+    charge, discharge = charge[there], discharge[there]
     enter_present(builder, np.broadcast_to(rows, charge.shape), charge, 1.0)
     enter_present(builder, np.broadcast_to(rows, discharge.shape), discharge, -1.0)
     builder.enter(rows, site_import, -1.0)

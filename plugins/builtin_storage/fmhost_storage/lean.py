@@ -31,6 +31,7 @@ def lean_devices(problem: Problem) -> BoolArray:
     for each in problem.commitments:
         if each.stock:
             rising[each.members] = False
+    rising[list(problem.links.shared)] = False
     if not rising.any():
         return np.asarray(rising)
     floors, ceilings = _limits_that_count(problem)

@@ -10,12 +10,13 @@ may then be anything.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from fmhost_storage.arrays import BoolArray, FloatArray, IntArray
 from fmhost_storage.entries import ABSENT, enter_present, exclude
+from fmhost_storage.link_block import LinkBlock
 from fmhost_storage.model import ModelBuilder
 from fmhost_storage.problem import Problem
 from fmhost_storage.requirements import Kind, Requirement
@@ -85,7 +86,9 @@ def lay_out(builder: ModelBuilder, problem: Problem, unit: float) -> Liftable:
     stored = devices.limited
     stock = np.full((count, steps + 1), ABSENT, np.int32)
     stock[stored] = builder.columns("soc", (int(stored.sum()), steps + 1), lower=-np.inf)
-    gains = stored[:, None] & (devices.gain != 0)
+    tied = stored.copy()
+    tied[[each for each, owner in problem.links.owners.items() if stored[owner]]] = True
+    gains = tied[:, None] & (devices.gain != 0)
     gain = _between(builder, "gain", gains, devices.gain / unit)
     load = _between(
         builder, "load", problem.site.inflexible_power != 0, problem.site.inflexible_power / unit
@@ -98,11 +101,22 @@ def lay_out(builder: ModelBuilder, problem: Problem, unit: float) -> Liftable:
     builder.enter(rows, charge[stored], -hours * devices.charging_efficiency[stored])
     builder.enter(rows, discharge[stored], hours / devices.discharging_efficiency[stored])
     enter_present(builder, rows, gain[stored], -hours)
+    place = np.cumsum(stored) - 1
+    for device, owner in problem.links.owners.items():
+        if not stored[owner]:
+            continue
+        row, length = rows[place[owner]], hours[place[owner]]
+        builder.enter(row, charge[device], -length * devices.charging_efficiency[device])
+        builder.enter(row, discharge[device], length / devices.discharging_efficiency[device])
+        enter_present(builder, row, gain[device], -length)
+    # What ties devices together is taken as given; which band holds stays open.
+    LinkBlock(builder, charge, discharge, unit).add(replace(problem.links, bands=()), None)
     site = builder.columns("site", (steps,), lower=-np.inf)
     balance = builder.rows("site balance", (steps,), lower=0.0, upper=0.0)
-    everyone = np.broadcast_to(balance, charge.shape)
-    builder.enter(everyone, charge, 1.0)
-    builder.enter(everyone, discharge, -1.0)
+    there = problem.links.on_site(len(charge))
+    everyone = np.broadcast_to(balance, charge[there].shape)
+    builder.enter(everyone, charge[there], 1.0)
+    builder.enter(everyone, discharge[there], -1.0)
     enter_present(builder, balance, load, 1.0)
     builder.enter(balance, site, -1.0)
     bare = builder.build()

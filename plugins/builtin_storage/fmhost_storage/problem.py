@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike
 from fmhost.plugin import InvalidInput
 from fmhost_storage.arrays import BoolArray, FloatArray, frozen
 from fmhost_storage.commitments import Commitment
+from fmhost_storage.links import Links
 
 
 @dataclass(frozen=True)
@@ -225,6 +226,7 @@ class Problem:
     :param hours: length of each step [h, > 0], shape (T,).
     :param start: moment of tick 0 (aware), by which messages name a tick; None: by its number.
     :param commitments: what deviations cost, next to energy at the site's prices.
+    :param links: what ties devices together.
     """
 
     hours: FloatArray
@@ -232,6 +234,7 @@ class Problem:
     site: Site
     start: datetime | None = None
     commitments: tuple[Commitment, ...] = ()
+    links: Links = field(default_factory=Links)
 
     def __post_init__(self) -> None:
         steps = self.hours.shape
@@ -246,6 +249,12 @@ class Problem:
             _require_shape(each.names[0], each.quantity, (len(each.names), *steps))
             if each.stock and (each.members is None or not self.devices.stores[each.members].all()):
                 raise ValueError("The stock of a device that stores nothing has no price.")
+        for device, owner in self.links.owners.items():
+            if self.devices.stores[device] or not self.devices.stores[owner]:
+                raise ValueError("A device shares the stock of one that has it for its own.")
+            kept = self.devices.storage_efficiency
+            if not np.array_equal(kept[device], kept[owner]):
+                raise ValueError("Devices that share a stock differ in its losses.")
 
     @property
     def limited(self) -> BoolArray:

@@ -48,8 +48,9 @@ def scale_of(problem: Problem) -> Scale:
 def site_reach(problem: Problem) -> tuple[FloatArray, FloatArray]:
     """Largest consumption and production of the site that capacities and devices allow [MW]."""
     devices, site = problem.devices, problem.site
-    highest = site.inflexible_power + devices.consumption_capacity.sum(axis=0)
-    lowest = site.inflexible_power - devices.production_capacity.sum(axis=0)
+    there = problem.links.on_site(len(devices.names))
+    highest = site.inflexible_power + devices.consumption_capacity[there].sum(axis=0)
+    lowest = site.inflexible_power - devices.production_capacity[there].sum(axis=0)
     consumption = np.minimum(site.consumption_capacity, np.maximum(highest, 0.0))
     production = np.minimum(site.production_capacity, np.maximum(-lowest, 0.0))
     return consumption, production

@@ -56,7 +56,8 @@ class Solution:
 
 def site_power(problem: Problem, power: FloatArray) -> FloatArray:
     """Power of the site [MW, consumption positive], shape (T,)."""
-    return np.asarray(power.sum(axis=0) + problem.site.inflexible_power)
+    there = problem.links.on_site(len(power))
+    return np.asarray(power[there].sum(axis=0) + problem.site.inflexible_power)
 
 
 def cost(problem: Problem, power: FloatArray) -> FloatArray:
@@ -107,6 +108,7 @@ def violation(problem: Problem, power: FloatArray) -> float:
             soc - devices.soc_upper[devices.limited],
             devices.soc_lower[devices.limited] - soc,
         ]
+    excess += problem.links.excess(power)
     return max(float(part.max(initial=0.0)) for part in excess)
 
 

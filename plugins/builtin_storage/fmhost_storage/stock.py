@@ -28,7 +28,7 @@ def inflow(problem: Problem, power: FloatArray) -> FloatArray:
         power > 0, power * devices.charging_efficiency, power / devices.discharging_efficiency
     )
     hours = problem.hours * mean_retention(devices.storage_efficiency)
-    return np.asarray(hours * (stored + devices.gain))
+    return problem.links.pooled(np.asarray(hours * (stored + devices.gain)))
 
 
 def trajectory(problem: Problem, power: FloatArray) -> FloatArray:

@@ -76,7 +76,8 @@ def wishes(formulation: Formulation) -> FloatArray:
         columns, left = formulation.charge[lean], np.cumsum(weight[::-1])[::-1]
         present = columns != ABSENT
         cost[columns[present]] = (stored * left)[present]
-        chosen = ~problem.limited & (devices.prefer_curtailing_later == sooner)
+        chosen = ~problem.limited & problem.links.own_stock(len(problem.limited))
+        chosen &= devices.prefer_curtailing_later == sooner
         weight = np.linspace(-1.0, -0.5, steps) if sooner else np.linspace(-0.5, -1.0, steps)
         _reward_one_way(formulation, cost, weight, chosen)
     return cost

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,11 +16,12 @@ from fmhost_storage.solvers import SolverResult, Status
 
 #: The setting that names the solver.
 SETTING = "FLEXMEASURES_LP_SOLVER"
+GLPK = "glpk"
 #: How each solver is told to prove the optimum of a mixed-integer model to the end.
 _EXACT = {
     "appsi_highs": {"mip_rel_gap": 0.0, "mip_feasibility_tolerance": 1e-7},
     "cbc": {"ratioGap": 0.0},
-    "glpk": {"mipgap": 0.0},
+    GLPK: {"mipgap": 0.0},
     "gurobi": {"MIPGap": 0.0},
     "cplex": {"mip_tolerances_mipgap": 0.0},
 }
@@ -49,12 +52,19 @@ class PyomoSolver:
         :raises ConfigurationError: where the solver is unknown or not installed.
         """
         began = time.perf_counter()
-        solver = self._solver()
-        for option, value in _EXACT.get(self.name, {}).items() if model.is_mixed_integer else ():
-            solver.options[option] = value
         program = _program(model)
+        options = _EXACT.get(self.name, {}) if model.is_mixed_integer else {}
         limit = {} if time_limit is None else {"timelimit": time_limit}
-        outcome = solver.solve(program, load_solutions=False, **limit)
+        outcome = self._run(program, options, limit)
+        if self.name == GLPK and _condition(outcome) == "other":
+            # Its presolver found no point and leaves open why: is there any, at no cost?
+            simple = {"nopresol": ""}
+            free = _program(replace(model, cost=np.zeros(model.columns)))
+            if _condition(self._run(free, simple, limit)) != "optimal":
+                return SolverResult(
+                    Status.INFEASIBLE, None, None, None, None, time.perf_counter() - began
+                )
+            outcome = self._run(program, {**options, **simple}, limit)
         status = self._status(outcome)
         primal = _primal(program, outcome, model, status)
         proven = status is Status.OPTIMAL and not model.is_mixed_integer
@@ -67,6 +77,10 @@ class PyomoSolver:
             objective=None if primal is None else float(model.cost @ primal),
             seconds=time.perf_counter() - began,
         )
+
+    def require(self) -> None:
+        """:raises ConfigurationError: where the solver is unknown or not installed."""
+        self._solver()
 
     def _solver(self) -> Any:
         # pyomo takes half a second to import, and most installations never need it.
@@ -88,11 +102,21 @@ class PyomoSolver:
             )
         return solver
 
+    def _run(self, program: Any, options: Mapping[str, Any], limit: Mapping[str, float]) -> Any:
+        solver = self._solver()
+        for option, value in options.items():
+            solver.options[option] = value
+        return solver.solve(program, load_solutions=False, **limit)
+
     def _status(self, outcome: Any) -> Status:
-        condition = str(outcome.solver.termination_condition)
+        condition = _condition(outcome)
         if condition not in _STATUS:
             raise ComputationFailed(f"The solver {self.name} gave up: {condition}.")
         return _STATUS[condition]
+
+
+def _condition(outcome: Any) -> str:
+    return str(outcome.solver.termination_condition)
 
 
 def _program(model: LinearModel) -> Any:
