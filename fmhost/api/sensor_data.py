@@ -91,7 +91,7 @@ def _post(sensor: Sensor, given: dict[str, Any]) -> Answer:
 
 
 def _get(sensor: Sensor, given: dict[str, Any]) -> Answer:
-    found = answer_question(current_session(), sensor, Question(**given))
+    found = answer_question(current_session(), sensor, Question(**given), requesting_user())
     # Moments stay moments, however far apart they are asked for.
     step = timedelta(0) if sensor.is_instantaneous else found.resolution
     return {

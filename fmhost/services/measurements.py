@@ -15,8 +15,9 @@ from fmhost.beliefs.capacity import capacity_between
 from fmhost.domain.durations import Span
 from fmhost.domain.messages import GetType, require_unit
 from fmhost.errors import InvalidInput
-from fmhost.model import Sensor, Source, belief_summaries, beliefs
+from fmhost.model import Sensor, Source, User, belief_summaries, beliefs
 from fmhost.model.sources import TYPE_SYNONYMS
+from fmhost.services.readable_sources import knows_source
 from fmhost.services.windows import length_of
 
 #: Most values in one answer.
@@ -50,11 +51,15 @@ class Question:
     kind: GetType = GetType.SENSOR_DATA
 
 
-def answer_question(session: Session, sensor: Sensor, question: Question) -> Series:
+def answer_question(
+    session: Session, sensor: Sensor, question: Question, requester: User | None = None
+) -> Series:
     """The most recent beliefs that the question asks for; NaN where nothing is known.
 
-    The caller has asked the policy.
+    The caller has asked the policy about the sensor.
 
+    :param requester: a source that this user may not know of is reported like one that does not
+        exist; None for the operator of the installation.
     :raises UnitMismatch: where the unit fits neither the sensor nor the kind of message.
     :raises InvalidInput: naming the field, for an impossible window and for sources that have
         recorded nothing on this sensor.
@@ -67,7 +72,7 @@ def answer_question(session: Session, sensor: Sensor, question: Question) -> Ser
     capacity = capacity_between(sensor, question.unit)
     length_of_events = sensor.event_resolution or None
     require_unit(question.kind, question.unit, sensor.unit, length_of_events, capacity=capacity)
-    _require_sources(session, sensor, question)
+    _require_sources(session, sensor, question, requester)
     horizon = question.horizon
     if question.kind == GetType.PROGNOSIS:
         horizon = max(horizon or timedelta(0), timedelta(0))
@@ -109,9 +114,11 @@ def _step(sensor: Sensor, question: Question, length: timedelta) -> timedelta | 
     return step
 
 
-def _require_sources(session: Session, sensor: Sensor, question: Question) -> None:
+def _require_sources(
+    session: Session, sensor: Sensor, question: Question, requester: User | None
+) -> None:
     """See that the sources that are named exist, or have recorded something on the sensor."""
-    if question.source_id is not None and session.get(Source, question.source_id) is None:
+    if question.source_id is not None and not _is_known(session, question.source_id, requester):
         raise InvalidInput(f"The data source is not found: {question.source_id}.", field="source")
     if question.source_type is None and question.source_account_id is None:
         return
@@ -128,6 +135,12 @@ def _require_sources(session: Session, sensor: Sensor, question: Question) -> No
             f"No data source with source-type '{kind}' has recorded any data on this sensor.",
             field="source-type",
         )
+
+
+def _is_known(session: Session, source_id: int, requester: User | None) -> bool:
+    if requester is None:
+        return session.get(Source, source_id) is not None
+    return knows_source(session, requester, source_id)
 
 
 def sources_of(session: Session, sensor: Sensor) -> Sequence[Source]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from fmhost.auth.visibility import readable_accounts, readable_sensors, reads_everything
 from fmhost.beliefs.summaries import sources_of
-from fmhost.model import Account, Sensor, Source, User
+from fmhost.model import Account, Sensor, Source, User, belief_summaries
 from fmhost.model.sources import latest_versions
 
 
@@ -34,17 +34,28 @@ def list_sources(session: Session, user: User, *, only_latest: bool = False) -> 
     :param only_latest: of sources that differ only in their version, only the highest version.
     """
     query = select(Source).order_by(Source.id)
-    accounts = select(Account.id).where(readable_accounts(user))
     if not reads_everything(user):
         sensors = select(Sensor.id).where(readable_sensors(user))
-        query = query.where(
-            or_(Source.account_id.in_(accounts), Source.id.in_(sources_of(sensors)))
-        )
+        query = query.where(or_(_of_readable_account(user), Source.id.in_(sources_of(sensors))))
     found: Sequence[Source] = session.scalars(query).all()
     # What was deleted with its account is nobody's any more; its name stays with the data.
-    readable = set(session.scalars(accounts))
+    readable = set(session.scalars(select(Account.id).where(readable_accounts(user))))
     listed = latest_versions(found) if only_latest else found
     return [_as_seen(source, readable) for source in listed]
+
+
+def knows_source(session: Session, user: User, source_id: int) -> bool:
+    """Whether there is a source with that id among those of :func:`list_sources`."""
+    query = select(Source.id).where(Source.id == source_id)
+    if not reads_everything(user):
+        sensors = select(Sensor.id).where(readable_sensors(user))
+        recorded = sources_of(sensors).where(belief_summaries.c.source_id == source_id)
+        query = query.where(or_(_of_readable_account(user), recorded.exists()))
+    return session.scalar(query) is not None
+
+
+def _of_readable_account(user: User) -> ColumnElement[bool]:
+    return Source.account_id.in_(select(Account.id).where(readable_accounts(user)))
 
 
 def _as_seen(source: Source, readable: set[int]) -> KnownSource:

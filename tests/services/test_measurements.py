@@ -11,7 +11,7 @@ from fmhost.beliefs import Beliefs, save
 from fmhost.domain.durations import parse_duration
 from fmhost.domain.messages import GetType
 from fmhost.errors import InvalidInput, UnitMismatch
-from fmhost.model import Sensor, User
+from fmhost.model import Sensor, Source, User
 from fmhost.services.measurements import Question, answer_question, sources_of
 from fmhost.services.sources import create_source, get_or_create_source
 
@@ -42,13 +42,13 @@ def recorded(installation, tenant):
 
 @pytest.fixture
 def ask(installation, tenant, recorded):
-    def ask_it(duration="PT2H", *, sensor=tenant.power, **changes):
+    def ask_it(duration="PT2H", *, sensor=tenant.power, requester=None, **changes):
         options = {"start": START, "unit": sensor.unit, **changes}
         if "resolution" in options:
             options["resolution"] = parse_duration(options["resolution"])
         question = Question(duration=parse_duration(duration), **options)
         with installation.database.reading() as session:
-            found = answer_question(session, session.get(Sensor, sensor.id), question)
+            found = answer_question(session, session.get(Sensor, sensor.id), question, requester)
         return [None if np.isnan(value) else value for value in found.values.tolist()]
 
     return ask_it
@@ -133,6 +133,29 @@ def test_sources_that_said_nothing_are_refused(ask, filter, message):
         ask(**filter)
     assert message in str(caught.value)
     assert caught.value.field in ("source", "source-type", "source-account")
+
+
+def test_sources_of_others_are_answered_like_those_that_do_not_exist(
+    ask, installation, tenant, recorded
+):
+    starts = np.array([START.replace(tzinfo=None)], dtype="datetime64[us]")
+    with installation.database.transaction() as session:
+        theirs = Source(name="meter", type="gateway", account_id=tenant.other_account.id)
+        known = Source(name="weather", type="gateway")
+        session.add_all([theirs, known])
+        session.flush()
+        for source, sensor in ((theirs, tenant.other_power), (known, tenant.prices)):
+            one = Beliefs.of(starts, np.timedelta64(0, "us"), source.id, np.ones(1))
+            save(session, session.get(Sensor, sensor.id), one)
+        their_id, known_id = theirs.id, known.id
+    for requester in (tenant.member, tenant.consultant):
+        assert ask(source_id=recorded["script"], requester=requester)[4:] == [14, 15, 16, 17]
+        assert ask(source_id=known_id, requester=requester) == [None] * 8
+        for unknown in (their_id, 999):
+            with pytest.raises(InvalidInput, match=f"The data source is not found: {unknown}"):
+                ask(source_id=unknown, requester=requester)
+    for requester in (tenant.admin, None):
+        assert ask(source_id=their_id, requester=requester) == [None] * 8
 
 
 @pytest.mark.parametrize("unit", ["m", "EUR"])
