@@ -35,7 +35,7 @@ from fmhost.schemas.schedules import (
     SensorTriggerSchema,
     older_fields,
 )
-from fmhost.services import job_states
+from fmhost.services import fallbacks, job_states
 from fmhost.services import schedules as scheduling
 from fmhost.services.client_versions import legacy_responses
 from fmhost.services.schedule_requests import Request
@@ -48,9 +48,6 @@ _UNKNOWN = "No known schedule for this time period."
 #: When flex-model and flex-context took over the fields that stood beside them.
 _OLDER_FIELDS_DEPRECATED = date(2022, 12, 14)
 _OLDER_FIELDS_SUNSET = date(2023, 2, 1)
-
-#: Under which key of its `meta` a job has the id of the one that takes over where it fails.
-_FALLBACK = "fallback_job_id"
 
 #: Fallbacks of fallbacks are followed so far.
 _MOST_FALLBACKS = 10
@@ -226,7 +223,7 @@ def _job_about(job_id: str, sensor: Sensor) -> Job | None:
 
 def _fallback_of(job: Job, sensor: Sensor) -> Job | None:
     """The job that takes over from one that failed."""
-    instead = job.meta.get(_FALLBACK) if job.state == JobState.FAILED else None
+    instead = job.meta.get(fallbacks.META) if job.state == JobState.FAILED else None
     return _job_about(instead, sensor) if isinstance(instead, str) else None
 
 

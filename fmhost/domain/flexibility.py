@@ -107,6 +107,9 @@ class Scheduler:
     schema of that configuration; the host checks it when the attribute is saved. None means that
     no configuration is accepted.
 
+    Where it raises :class:`~fmhost.errors.InfeasibleProblem`, and the host wants that, a job with
+    its ``fallback_scheduler_class`` follows: another scheduler, or the name of one.
+
     Its class attributes ``flex_model_schema`` (of one device) and ``flex_context_schema`` say in
     the API's document what may be in there. Each is a marshmallow schema (a class that can be made
     without arguments), or else a JSON Schema as a mapping, or None where nobody has said it.
@@ -128,6 +131,7 @@ class Scheduler:
 
     __author__: ClassVar[str] = "Unknown author"
     __version__: ClassVar[str] = "1"
+    fallback_scheduler_class: ClassVar[type[Scheduler] | str | None] = None
     config_schema: ClassVar[type[Any] | None] = None
     flex_model_schema: ClassVar[type[Any] | Mapping[str, Any] | None] = None
     flex_context_schema: ClassVar[type[Any] | Mapping[str, Any] | None] = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from fmhost.services import forecasts, ingestion, schedules
+from fmhost.services import fallbacks, forecasts, ingestion, schedules
 
 if TYPE_CHECKING:
     from fmhost.model import Job
@@ -19,3 +19,8 @@ TASKS: Mapping[str, Task] = {
     forecasts.KIND: forecasts.run,
     ingestion.KIND: ingestion.run,
 }
+
+#: Asks for the job that takes over from one that failed with an error; the id of it, if any.
+FollowUp = Callable[["Installation", "Job", Exception], str | None]
+
+FOLLOW_UPS: Mapping[str, FollowUp] = {schedules.KIND: fallbacks.request_fallback}

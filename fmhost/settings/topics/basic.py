@@ -137,6 +137,13 @@ SETTINGS = (
         "Whether public template assets (battery, charger, heat pump) are created once.",
     ),
     Setting(
+        "FMHOST_FALLBACK_SCHEDULES",
+        Boolean(),
+        False,
+        "Whether a schedule that is impossible is followed by one of the fallback scheduler, which "
+        "does what it can. Also on where FLEXMEASURES_FALLBACK_REDIRECT is.",
+    ),
+    Setting(
         "FLEXMEASURES_FALLBACK_REDIRECT",
         Boolean(),
         False,

@@ -11,5 +11,6 @@ manifest = Manifest(
             "fmhost_storage.scheduler:StorageScheduler",
             asset_types=("battery", "one-way_evse", "two-way_evse", "heat-storage"),
         ),
+        "StorageFallbackScheduler": Driver("fmhost_storage.fallback:StorageFallbackScheduler"),
     },
 )

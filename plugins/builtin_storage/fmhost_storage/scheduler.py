@@ -16,8 +16,10 @@ from fmhost_storage.flex_model import DeviceConfig, StorageSchema, read_device
 from fmhost_storage.grid import Grid
 from fmhost_storage.inputs import Reading
 from fmhost_storage.notes import Notes
+from fmhost_storage.problem import Problem
 from fmhost_storage.quantities import Source, sensor_id, with_hyphens
 from fmhost_storage.results import costs_of, series_of
+from fmhost_storage.solution import Solution
 from fmhost_storage.solve import solve
 from fmhost_storage.solvers.choice import choose_solver, time_limit
 from fmhost_storage.window import extended_window
@@ -47,6 +49,7 @@ class StorageScheduler(Scheduler):
 
     __author__: ClassVar[str] = "Seita"
     __version__: ClassVar[str] = "1"
+    fallback_scheduler_class: ClassVar[type[Scheduler] | str | None] = "StorageFallbackScheduler"
 
     flex_model_schema = StorageSchema
     flex_context_schema = SiteSchema
@@ -70,6 +73,24 @@ class StorageScheduler(Scheduler):
         :raises UnknownPrices: where no price is known.
         :raises InfeasibleSchedule: where no schedule satisfies the hard constraints.
         """
+        problem = self.problem()
+        began = time.perf_counter()
+        name, solver = choose_solver(self.settings)
+        solution = solve(problem, solver, time_limit=time_limit(self.settings))
+        self.info["seconds"]["solving"] = round(time.perf_counter() - began, 6)
+        self.info["solver"] = {
+            "name": name,
+            "status": str(solution.status),
+            "rung": str(solution.rung),
+            "seconds": round(solution.solver_seconds, 6),
+        }
+        return self._results(problem, solution)
+
+    def problem(self) -> Problem:
+        """What is to be solved: the configuration, and the series that it refers to.
+
+        :raises UnknownPrices: where no price is known.
+        """
         self.deserialize_config()
         began = time.perf_counter()
         grid = self._grid
@@ -85,22 +106,16 @@ class StorageScheduler(Scheduler):
         )
         site_inputs = reading.site(site, scheduled)
         inputs = [(device, reading.device(device)) for device in devices]
-        read = time.perf_counter()
-        problem = assemble(grid, inputs, site_inputs, notes, site.commitments)
-        name, solver = choose_solver(self.settings)
-        solution = solve(problem, solver, time_limit=time_limit(self.settings))
-        solved = time.perf_counter()
+        self.info["seconds"] = {"reading": round(time.perf_counter() - began, 6)}
+        return assemble(grid, inputs, site_inputs, notes, site.commitments)
+
+    def _results(self, problem: Problem, solution: Solution) -> list[ScheduleResult]:
+        """The series of a solution; `info` says what there is to say of it."""
+        grid, devices, site = self._grid, self._config.devices, self._config.site
         self.info.update(
             costs_of(site, problem, solution),
             breaches=breaches_of(grid, devices, problem, solution),
             **constraints_of(grid, devices, problem, solution),
-            solver={
-                "name": name,
-                "status": str(solution.status),
-                "rung": str(solution.rung),
-                "seconds": round(solution.solver_seconds, 6),
-            },
-            seconds={"reading": round(read - began, 6), "solving": round(solved - read, 6)},
         )
         return series_of(grid, devices, site, problem, solution)
 
