@@ -25,6 +25,7 @@ install-dev: $(VENV)/.installed-dev ## The same with what tests, lint and benchm
 
 $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement requirements-dev.lock
+	$(BIN)/python -m fmhost.testing.browser
 	@touch $@
 
 demo: install ## From nothing to an optimal battery schedule

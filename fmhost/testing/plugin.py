@@ -16,6 +16,7 @@ from fmhost.testing.servers import redis_server
 
 pytest_plugins = [
     "fmhost.testing.web",
+    "fmhost.testing.browser",
     "fmhost.testing.battery",
     "fmhost.testing.hosting",
     "fmhost.testing.statements",
