@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -14,17 +13,12 @@ from werkzeug.serving import make_server
 from fmhost.app import create
 from fmhost.testing.tenants import PASSWORD
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright drives the browser.")
-
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-
 NEW = "a new password, at last"
 
 #: Width and height [px] of the window.
 SCREENS = {"desk": (1280, 800), "phone": (390, 844)}
 
 pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="There is no Chromium."),
     pytest.mark.filterwarnings("ignore:Passing SelectField choices:DeprecationWarning"),
     pytest.mark.filterwarnings("ignore:'get_token_status' is deprecated"),
 ]
@@ -49,15 +43,6 @@ _FLAWS = """() => {
 def database_kind() -> str:
     """What a browser shows is the same on either database."""
     return "sqlite"
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        # Nothing foreign is shown, and test machines often forbid what the sandbox is made of.
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 class Site:
