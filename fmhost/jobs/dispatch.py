@@ -52,6 +52,11 @@ def queue_of(installation: Installation) -> QueueDriver:
     return driver
 
 
+def use_queue(installation: Installation, driver: QueueDriver) -> None:
+    """Have the jobs of an installation go to a driver, whatever its settings name."""
+    _drivers[installation] = driver
+
+
 def is_served(installation: Installation, queue: str) -> bool:
     """Whether somebody runs the jobs of a queue now; if not, the log says so."""
     try:
