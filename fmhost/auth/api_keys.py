@@ -24,6 +24,9 @@ from fmhost.model import Account, ApiKey, User
 #: How every key begins.
 KEY_PREFIX = "fmk_"
 
+#: Most characters of the name that its owner gives a key.
+LONGEST_NAME = 80
+
 #: So many characters of a key are kept and shown, for its owner to recognise it.
 _SHOWN = 12
 

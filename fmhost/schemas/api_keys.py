@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from fmhost.auth.api_keys import Scope
+from fmhost.auth.api_keys import LONGEST_NAME, Scope
 from fmhost.schemas.fields import AwareDateTime, EntityId
 from fmhost.schemas.queries import ListSchema
-from fmhost.services.api_keys import LONGEST_NAME
 
 _SCOPE = validate.OneOf([str(scope) for scope in Scope])
 

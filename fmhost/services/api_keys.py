@@ -10,7 +10,7 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, joinedload
 
-from fmhost.auth.api_keys import KeyInUse, Scope, hash_key, new_key, shown_part
+from fmhost.auth.api_keys import LONGEST_NAME, KeyInUse, Scope, hash_key, new_key, shown_part
 from fmhost.errors import FmhostError, InvalidInput, NotFound
 from fmhost.model import Account, ApiKey, User
 from fmhost.services import audit, checks
@@ -20,8 +20,6 @@ logger = logging.getLogger("fmhost.presence")
 
 #: That a key is in use is not written down again before this has passed.
 USED_AGAIN_AFTER = timedelta(minutes=1)
-
-LONGEST_NAME = 80
 
 
 def create_key(
