@@ -129,6 +129,8 @@ def _answer_rejected(error: Rejected) -> ResponseReturnValue:
 
 
 def _answer_domain_rejection(error: DomainRejection) -> ResponseReturnValue:
+    if not is_api_request():
+        return _page(error.http_status, error.message)
     return rejection(error.http_status, error.key, error.message)
 
 

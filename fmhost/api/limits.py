@@ -1,4 +1,4 @@
-"""Rate limits: for every request to the API, and for those that start a computation.
+"""Rate limits: for every request to the API, those that start a computation, and logins.
 
 Who asks is found out before anything is counted: by the user, and before the login by the address.
 The plan of an account counts before the settings. Counters are in Redis where jobs go through it,
@@ -10,19 +10,14 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import NamedTuple
 
 from flask import Flask, Response, g, request
-from limits import RateLimitItem, parse_many
 
-from fmhost.api.errors import DomainRejection
-from fmhost.api.limit_counters import Counters, CountersInMemory, Window
+from fmhost.api.limit_counters import Counters, CountersInMemory
+from fmhost.api.login_limits import LoginLimit, is_login_form, was_in_vain
+from fmhost.api.rate_limits import Limit, State, Tally, limits_for, parsed, require, required, tally
 from fmhost.api.unit_of_work import current_session
 from fmhost.auth.login import logged_in_user
-from fmhost.errors import ConfigurationError
 from fmhost.model import Plan, User
 from fmhost.model.plans import RATE_LIMIT_KEYS
 from fmhost.schemas.fields import LARGEST_ID
@@ -31,9 +26,6 @@ from fmhost.services.installation import Installation
 from fmhost.settings import Settings
 
 logger = logging.getLogger("fmhost.requests")
-
-#: A limit that is none.
-UNLIMITED = "unlimited"
 
 _HEALTH = "/api/v3_0/health"
 
@@ -51,48 +43,6 @@ def is_limited(path: str) -> bool:
     return below_api and path != _HEALTH and not path.startswith(f"{_HEALTH}/")
 
 
-class _Limit(NamedTuple):
-    """A limit for somebody.
-
-    :param item: how many requests in what time.
-    """
-
-    item: RateLimitItem
-    key: str
-
-    def hit(self, counters: Counters) -> _State:
-        """Count a request."""
-        return _State(self.item, counters.hit(self.item.key_for(self.key), self.item.get_expiry()))
-
-    def look(self, counters: Counters) -> _State:
-        """Where it stands."""
-        return _State(self.item, counters.look(self.item.key_for(self.key), self.item.get_expiry()))
-
-
-class _State(NamedTuple):
-    """Where a limit stands."""
-
-    item: RateLimitItem
-    window: Window
-
-    @property
-    def remaining(self) -> int:
-        """How many more requests are allowed; negative where there were too many."""
-        return self.item.amount - self.window.hits
-
-
-@dataclass(slots=True)
-class _Counted:
-    """What is counted of a request.
-
-    :param triggers: limits of computations, which are counted when one was started.
-    :param shown: the limit that the headers tell about; None where there is none.
-    """
-
-    triggers: tuple[_Limit, ...] = ()
-    shown: _State | None = None
-
-
 def limit_requests(app: Flask, installation: Installation) -> None:
     """Count requests and refuse those beyond the limits, unless the settings say not to.
 
@@ -103,47 +53,34 @@ def limit_requests(app: Flask, installation: Installation) -> None:
         return
     rules = _Rules(settings)
     counters = _counters(installation)
+    logins = LoginLimit(settings, counters)
+    app.extensions["fmhost"]["login_limit"] = logins
 
     @app.before_request
     def count() -> None:
-        if is_limited(request.path):
-            general, triggers = rules.limits(logged_in_user())
-            g.rate_limited = counted = _Counted(triggers)
-            _require(counted, [limit.hit(counters) for limit in general], 0)
-            _require(counted, [limit.look(counters) for limit in triggers], 1)
+        if is_limited(request.path) or is_login_form():
+            general, tally().triggers = rules.limits(logged_in_user())
+            require([limit.hit(counters) for limit in general], 0)
+            require([limit.look(counters) for limit in tally().triggers], 1)
+        if is_login_form():
+            logins.check_form()
 
     @app.after_request
     def finish(response: Response) -> Response:
-        counted: _Counted | None = g.get("rate_limited")
+        counted: Tally | None = g.get("rate_limited")
         if counted is None:
             return response
-        if response.status_code < 400:
-            for limit in counted.triggers:
-                state = limit.hit(counters)
-                if counted.shown is None or state.remaining <= counted.shown.remaining:
-                    counted.shown = state
+        due = counted.triggers if response.status_code < 400 else ()
+        if was_in_vain(response):
+            due += counted.attempts
+        for limit in due:
+            counted.show(limit.hit(counters))
         if counted.shown is not None:
             _tell(response, counted.shown)
         return response
 
 
-def _require(counted: _Counted, states: Sequence[_State], needed: int) -> None:
-    """See that the limits allow the request; the one that allows least is shown.
-
-    :param needed: how many requests must remain.
-    :raises DomainRejection: where a limit does not.
-    """
-    for state in states:
-        if counted.shown is None or state.remaining < counted.shown.remaining:
-            counted.shown = state
-        if state.remaining < needed:
-            counted.shown = state
-            counted.triggers = ()
-            message = f"You hit a rate limit. The limit you hit allows {state.item}."
-            raise DomainRejection("TOO_MANY_REQUESTS", message, 429)
-
-
-def _tell(response: Response, state: _State) -> None:
+def _tell(response: Response, state: State) -> None:
     wait = max(0, math.ceil(state.window.end - time.time()))
     response.headers["X-RateLimit-Limit"] = str(state.item.amount)
     response.headers["X-RateLimit-Remaining"] = str(max(0, state.remaining))
@@ -155,8 +92,8 @@ class _Rules:
     """What the settings and the plans of accounts allow."""
 
     def __init__(self, settings: Settings) -> None:
-        self._default = _required(settings, _DEFAULT)
-        self._trigger = _required(settings, _TRIGGER)
+        self._default = required(settings, _DEFAULT)
+        self._trigger = required(settings, _TRIGGER)
         self._key: str = settings[_KEY]
         if self._key not in RATE_LIMIT_KEYS:
             logger.error(
@@ -167,18 +104,18 @@ class _Rules:
             )
             self._key = "account"
 
-    def limits(self, user: User | None) -> tuple[tuple[_Limit, ...], tuple[_Limit, ...]]:
+    def limits(self, user: User | None) -> tuple[tuple[Limit, ...], tuple[Limit, ...]]:
         """Those of the request for who asks: of all requests, and of started computations."""
         if user is None:
             key = f"address:{request.remote_addr}"
-            trigger = _limits(self._trigger, f"trigger:{key}") if _starts_work() else ()
-            return _limits(self._default, key), trigger
+            trigger = limits_for(self._trigger, f"trigger:{key}") if _starts_work() else ()
+            return limits_for(self._default, key), trigger
         plan = user.account.plan
-        general = _limits(_of_plan(plan, "default_rate_limit", self._default), f"user:{user.id}")
+        general = limits_for(_of_plan(plan, "default_rate_limit", self._default), f"user:{user.id}")
         if not _starts_work():
             return general, ()
         trigger_key = f"trigger:{self._trigger_key(user, plan)}"
-        return general, _limits(_of_plan(plan, "trigger_rate_limit", self._trigger), trigger_key)
+        return general, limits_for(_of_plan(plan, "trigger_rate_limit", self._trigger), trigger_key)
 
     def _trigger_key(self, user: User, plan: Plan | None) -> str:
         kind = (plan.rate_limit_key if plan else None) or self._key
@@ -206,43 +143,13 @@ def _asset_id() -> int | None:
     return None if sensor is None else sensor.generic_asset_id
 
 
-@lru_cache(maxsize=256)
-def _parsed(text: str) -> tuple[RateLimitItem, ...]:
-    """What a text allows.
-
-    :raises ValueError: where it is no limit.
-    """
-    return () if text == UNLIMITED else tuple(parse_many(text))
-
-
-def _limits(text: str, key: str) -> tuple[_Limit, ...]:
-    return tuple(_Limit(item, key) for item in _parsed(text))
-
-
-def _required(settings: Settings, name: str) -> str:
-    """A limit of the settings.
-
-    :raises ConfigurationError: where it is none.
-    """
-    text: str = settings[name]
-    try:
-        _parsed(text)
-    except ValueError as error:
-        raise ConfigurationError(
-            f"{name} is '{text}', which is no rate limit.",
-            field=name,
-            hint=f"Write it as '500 per minute' or '10 per 5 minutes', or '{UNLIMITED}'.",
-        ) from error
-    return text
-
-
 def _of_plan(plan: Plan | None, name: str, default: str) -> str:
     """A limit of the plan, or the default where there is none."""
     text: str | None = getattr(plan, name, None)
     if text is None:
         return default
     try:
-        _parsed(text)
+        parsed(text)
     except ValueError:
         logger.error("The %s of %s is no rate limit: %s", name, plan, text)
         return default

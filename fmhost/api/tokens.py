@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import request
 
+from fmhost.api.login_limits import limit_logins
 from fmhost.api.operations import Answer, Resource
 from fmhost.api.parsing import read_json
 from fmhost.api.unit_of_work import current_installation, unit_of_work
@@ -48,6 +49,7 @@ def request_token() -> Answer:
         password = given.get("password")
         if not isinstance(password, str) or not password:
             return _errors("Please provide the 'password' parameter."), 400
+        limit_logins(email)
         user = authenticate(email, password)
     if user is None:
         return _errors(_REFUSED), 401

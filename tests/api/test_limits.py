@@ -11,7 +11,11 @@ from fmhost.errors import ConfigurationError
 from fmhost.model import Account, Plan
 from fmhost.testing.contract import ContractClient
 from fmhost.testing.distributions import plugin
-from fmhost.testing.web import token_headers
+from fmhost.testing.tenants import PASSWORD
+from fmhost.testing.web import request_token, token_headers
+
+#: How names of settings begin that tests write without their prefix.
+_SHORT = ("DEFAULT_", "TRIGGER_", "RATE_LIMIT_KEY")
 
 #: Two paths that start a computation, the one of an asset and the other of a sensor.
 WORKING = plugin(
@@ -64,7 +68,7 @@ def open_client(site, open_installation, tenant):
 
     def open_it(**overrides):
         named = {
-            f"FLEXMEASURES_API_{name}" if name.endswith(("LIMIT", "KEY")) else name: value
+            f"FLEXMEASURES_API_{name}" if name.startswith(_SHORT) else name: value
             for name, value in overrides.items()
         }
         app = create(installation=open_installation(RATELIMIT_ENABLED=True, **named))
@@ -283,9 +287,11 @@ def test_limits_are_off_in_tests_unless_asked_for(open_installation):
     assert [client.get("/api/").status_code for _ in range(3)] == [200] * 3
 
 
-@pytest.mark.parametrize("name", ["DEFAULT_RATE_LIMIT", "TRIGGER_RATE_LIMIT"])
+@pytest.mark.parametrize(
+    "name", ["DEFAULT_RATE_LIMIT", "TRIGGER_RATE_LIMIT", "FMHOST_LOGIN_RATE_LIMIT"]
+)
 def test_a_limit_that_is_none(open_client, name):
-    with pytest.raises(ConfigurationError, match=f"API_{name} is 'a lot', which is no rate limit"):
+    with pytest.raises(ConfigurationError, match=f"{name} is 'a lot', which is no rate limit"):
         open_client(**{name: "a lot"})
 
 
@@ -308,3 +314,81 @@ def test_the_document_tells_of_limits(open_client):
     paths = open_client().get("/api/v3_0/openapi.json").get_json()["paths"]
     assert "429" in paths["/api/v3_0/assets"]["get"]["responses"]
     assert "429" not in paths["/api/v3_0/health/ready"]["get"]["responses"]
+
+
+def attempt(client, email="member@example.org", password="wrong", **options):
+    """The status of a login by the page."""
+    form = {"email": email, "password": password}
+    return client.post("/login", data=form, **options).status_code
+
+
+def test_passwords_are_guessed_a_few_times_only(open_client):
+    client = open_client(FMHOST_LOGIN_RATE_LIMIT="3 per hour")
+    found = [request_token(client, "member@example.org", "wrong") for _ in range(4)]
+    assert [answer.status_code for answer in found] == [401, 401, 401, 429]
+    assert [answer.headers["X-RateLimit-Remaining"] for answer in found] == ["2", "1", "0", "0"]
+    assert found[3].get_json()["status"] == "TOO_MANY_REQUESTS"
+    assert request_token(client, "MEMBER@example.org ", PASSWORD).status_code == 429
+    assert attempt(client, "member@example.org", PASSWORD) == 429
+
+
+def test_the_page_is_limited_as_the_api_is(open_client):
+    client = open_client(FMHOST_LOGIN_RATE_LIMIT="2 per hour")
+    assert [attempt(client) for _ in range(3)] == [200, 200, 429]
+    answer = client.post("/login", data={"email": "member@example.org", "password": PASSWORD})
+    assert answer.mimetype == "text/html"
+    assert "You hit a rate limit" in answer.text
+    assert 0 < int(answer.headers["Retry-After"]) <= 3600
+    assert client.get("/login").status_code == 200
+
+
+def test_unknown_users_are_limited_like_others(open_client):
+    client = open_client(FMHOST_LOGIN_RATE_LIMIT="2 per hour")
+    assert [attempt(client, "nobody@example.org") for _ in range(3)] == [200, 200, 429]
+
+
+def test_logins_that_succeed_are_not_counted(open_client):
+    client = open_client(FMHOST_LOGIN_RATE_LIMIT="2 per hour")
+    for _ in range(3):
+        assert request_token(client, "member@example.org", PASSWORD).status_code == 200
+        assert attempt(client, password=PASSWORD) == 302
+        client.post("/logout")
+    assert attempt(client) == 200
+
+
+def test_whoever_guesses_keeps_nobody_else_out(open_client):
+    client = open_client(FMHOST_LOGIN_RATE_LIMIT="1 per hour")
+    assert [attempt(client), attempt(client)] == [200, 429]
+    assert attempt(client, "boss@example.org", PASSWORD) == 302
+    client.post("/logout")
+    elsewhere = {"environ_base": {"REMOTE_ADDR": "10.0.0.9"}}
+    assert attempt(client, password=PASSWORD, **elsewhere) == 302
+
+
+def test_mails_are_asked_for_a_few_times_only(open_client):
+    client = open_client(FMHOST_LOGIN_RATE_LIMIT="2 per hour")
+    for email in ("member@example.org", "nobody@example.org"):
+        form = {"email": email}
+        found = [client.post("/reset", data=form).status_code for _ in range(3)]
+        assert found == [200, 200, 429]
+    client.application.extensions["fmhost.outbox"].wait()
+    assert len(client.application.extensions["mailman"].outbox) == 2
+
+
+#: A form of Flask-Security writes its choices in an older way of WTForms.
+@pytest.mark.filterwarnings("ignore:Passing SelectField choices:DeprecationWarning")
+def test_codes_are_guessed_a_few_times_only(open_client):
+    client = open_client(FMHOST_LOGIN_RATE_LIMIT="3 per hour", SECURITY_TWO_FACTOR=True)
+    assert attempt(client, password=PASSWORD) == 302
+    assert client.post("/tf-validate", data={"code": "123"}).status_code == 200
+    assert client.post("/tf-rescue", data={"help_setup": "email"}).status_code == 200
+    assert client.post("/tf-validate", data={"code": "123"}).status_code == 200
+    assert client.post("/tf-rescue", data={"help_setup": "email"}).status_code == 429
+    assert client.post("/tf-validate", data={"code": "123"}).status_code == 429
+
+
+def test_forms_for_logins_count_as_requests_of_their_address(open_client):
+    client = open_client(DEFAULT_RATE_LIMIT="2 per hour")
+    found = [attempt(client, f"user{number}@example.org") for number in range(3)]
+    assert found == [200, 200, 429]
+    assert client.get("/api/").status_code == 429

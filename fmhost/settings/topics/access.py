@@ -68,6 +68,13 @@ SETTINGS = (
         "Limit for requests that start a computation.",
     ),
     Setting(
+        "FMHOST_LOGIN_RATE_LIMIT",
+        Text(example="20 per 5 minutes"),
+        "20 per 5 minutes",
+        "Limit for logins in vain, and for mails that are asked for, from one address for one "
+        "user.",
+    ),
+    Setting(
         "FLEXMEASURES_API_RATE_LIMIT_KEY",
         Text(example="account+asset"),
         "account",
