@@ -18,7 +18,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Flask, Response, g, jsonify, request
+from flask import Flask, Response, current_app, g, jsonify, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import (
     DataError,
@@ -138,7 +138,7 @@ def _answer_known(error: FmhostError) -> ResponseReturnValue:
     if error.http_status >= 500:
         logger.error("%s: %s", type(error).__name__, error)
     if not is_api_request():
-        return _page(error.http_status, str(error))
+        return _page(error.http_status, told(error))
     if isinstance(error, NotAuthenticated):
         return _answer({"status": "UNAUTHORIZED", "message": error.message}, 401)
     if isinstance(error, NotAuthorized):
@@ -148,7 +148,16 @@ def _answer_known(error: FmhostError) -> ResponseReturnValue:
     if isinstance(error, InvalidInput):
         return rejection(422, "UNPROCESSABLE_ENTITY", _placed(error))
     key = _KEYS.get(error.code, error.code.upper().replace("-", "_"))
-    return rejection(error.http_status, key, str(error))
+    return rejection(error.http_status, key, told(error))
+
+
+def told(error: FmhostError) -> str:
+    """What whoever asks is told of an error: of the database, not where it is."""
+    if isinstance(error, DatabaseNotReady):
+        database = current_app.extensions["fmhost"]["installation"].database
+        if str(database) in error.message:
+            return str(DatabaseNotReady("The database is not ready.", hint=error.hint))
+    return str(error)
 
 
 def _placed(error: InvalidInput) -> dict[str, Any]:

@@ -15,13 +15,13 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-from fmhost.api import loaders
+from fmhost.api import errors, loaders
 from fmhost.api.unit_of_work import current_installation, current_session, unit_of_work
 from fmhost.auth.decorators import Decorator, guard
 from fmhost.auth.login import logged_in_user, requesting_user
 from fmhost.auth.plugin_permissions import holds
 from fmhost.auth.policy import Permission
-from fmhost.errors import NotFound
+from fmhost.errors import FmhostError, NotFound
 from fmhost.host.host import Host
 from fmhost.host.lifecycle import PluginRecord
 from fmhost.host.manifest import MenuEntry
@@ -221,6 +221,11 @@ def view_at(path: str) -> str | None:
     except HTTPException:
         return None
     return endpoint
+
+
+def told(error: FmhostError) -> str:
+    """What whoever looks at a page is told of an error: of the database, not where it is."""
+    return errors.told(error)
 
 
 def render_flexmeasures_template(template: str, **variables: Any) -> str:

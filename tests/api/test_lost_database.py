@@ -99,7 +99,7 @@ def headers(request, client, tenant):
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_connection_lost_before_anybody_was_looked_up(
-    client, tenant, headers, lose_connections, method
+    client, tenant, headers, lose_connections, caplog, method
 ):
     path = f"/api/v3_0/sensors/{tenant.power.id}/data"
     options = {"json": DATA} if method == "POST" else {"query_string": DATA | {"values": None}}
@@ -109,6 +109,8 @@ def test_a_connection_lost_before_anybody_was_looked_up(
     assert answer.status_code == 503
     assert answer.get_json()["status"] == "DATABASE_NOT_READY"
     assert answer.get_json()["result"] == "Rejected"
+    assert "postgresql" not in answer.text
+    assert "fmhost_test" in caplog.text
     assert client.open(path, method=method, headers=headers, **options).status_code == 200
 
 
@@ -128,6 +130,7 @@ def test_a_page_says_so_without_asking_again_who_looks_at_it(client, lose_connec
     answer = client.get("/")
     assert answer.status_code == 503
     assert answer.mimetype == "text/html"
+    assert "postgresql" not in answer.text
     assert client.get("/").status_code == 200
 
 

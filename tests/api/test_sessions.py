@@ -59,6 +59,19 @@ def test_a_login_page_does_not_tell_what_was_wrong(browser, email, password):
     assert browser.get("/api/v3_0/assets").status_code == 401
 
 
+def test_on_the_page_a_wrong_address_costs_the_same_work_as_a_wrong_password(
+    open_installation, tenant
+):
+    app = create(installation=open_installation(SECURITY_PASSWORD_HASH="argon2"))
+    form = {"email": "member@example.org", "password": "wrong"}
+    for email, work in (("member@example.org", "verify"), ("nobody@example.org", "hash")):
+        context = app.extensions["security"].pwd_context
+        original = getattr(type(context), work)
+        with mock.patch.object(type(context), work, autospec=True, side_effect=original) as done:
+            assert app.test_client().post("/login", data=form | {"email": email}).status_code == 200
+        assert done.call_count == 1
+
+
 def test_a_login_form_without_its_token_is_refused(browser):
     browser.post("/login", data={"email": "member@example.org", "password": PASSWORD})
     assert browser.get("/api/v3_0/assets").status_code == 401

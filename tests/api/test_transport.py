@@ -83,6 +83,18 @@ def test_elsewhere_requests_may_be_plain(client_in, environment):
     assert client_in(environment).get("/api/", base_url=OUTSIDE).status_code == 200
 
 
+@pytest.mark.parametrize("environment", ["production", "staging"])
+def test_cookies_of_a_server_for_others(client_in, tenant, environment):
+    client = client_in(environment, WTF_CSRF_ENABLED=False)
+    form = {"email": "member@example.org", "password": PASSWORD, "remember": "y"}
+    answer = client.post("/login", data=form, base_url="https://energy.example.org")
+    cookies = answer.headers.getlist("Set-Cookie")
+    assert {cookie.partition("=")[0] for cookie in cookies} == {"session", "remember_token"}
+    for cookie in cookies:
+        assert {"Secure", "HttpOnly", "SameSite=Lax"} <= set(cookie.split("; "))
+        assert "Domain" not in cookie
+
+
 def test_hosts_can_have_plain_requests_served(client_in):
     client = client_in("production", **{FORCED: False})
     assert client.get("/api/", base_url=OUTSIDE).status_code == 200

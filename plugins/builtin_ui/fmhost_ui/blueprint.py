@@ -103,7 +103,7 @@ def _show_root_view() -> BaseResponse | None:
 
 @blueprint.errorhandler(FmhostError)
 def _known(error: FmhostError) -> tuple[str, int]:
-    return _error_page(error.http_status, str(error))
+    return _error_page(error.http_status, web.told(error))
 
 
 @blueprint.errorhandler(HTTPException)
