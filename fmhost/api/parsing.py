@@ -6,26 +6,21 @@ refused, unknown parameters of a query are ignored.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from flask import Request, current_app, request
+from flask import Request, current_app, g, request
 from marshmallow import RAISE, Schema, ValidationError
 from webargs import missing
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest
 
 from fmhost.api.errors import DomainRejection, Rejected
+from fmhost.domain.json_values import require_storable
+from fmhost.errors import InvalidInput
 
 #: Sensor data are asked for and posted with the query and the body taken together.
 COMBINED = "combined_sensor_data_description"
-
-#: Deeper than any message of ours.
-_DEEPEST = 50
-
-#: NUL, and halves of surrogate pairs.
-_NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
 
 _NOT_JSON = "Content-type of request must be application/json"
 
@@ -58,7 +53,7 @@ def _load_combined(req: Request, schema: Schema) -> Any:
 
 
 def _query(req: Request) -> dict[str, str]:
-    _require_storable(req.args)
+    _require_storable(req.args, COMBINED)
     return dict(req.args.items())
 
 
@@ -78,7 +73,7 @@ def read_json(req: Request) -> Any:
         body = req.get_json()  # parsed once: the search for a token has looked at it already
     except BadRequest as error:
         raise DomainRejection("INVALID_REQUEST", _why_not_json(req)) from error
-    _require_storable(body)
+    _require_storable(body, str(g.get("input_place", "json")))
     return body
 
 
@@ -91,24 +86,18 @@ def _why_not_json(req: Request) -> str:
     return f"The body of the request is not valid JSON{reason}."
 
 
-def _require_storable(value: Any, depth: int = 0) -> None:
-    """Refuse texts that no database stores, and nesting that nobody means.
+def _require_storable(given: Any, place: str) -> None:
+    """Refuse numbers and texts that no database stores, and nesting that nobody means.
 
-    :raises Rejected: for a NUL character, half a surrogate pair, or too many levels.
+    :raises Rejected: naming the field.
     """
-    if depth > _DEEPEST:
-        raise Rejected({"json": {"_schema": [f"Nested deeper than {_DEEPEST} levels."]}})
-    if isinstance(value, str):
-        if _NOT_STORABLE.search(value):
-            raise Rejected({"json": {"_schema": ["A text contains an invalid character."]}})
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            _require_storable(key, depth + 1)
-            _require_storable(item, depth + 1)
-    elif isinstance(value, list):
-        for item in value:
-            if not isinstance(item, int | float):
-                _require_storable(item, depth + 1)
+    fields = given.items() if isinstance(given, Mapping) else [("_schema", given)]
+    for name, value in fields:
+        try:
+            require_storable(name, "_schema")
+            require_storable(value, name)
+        except InvalidInput as error:
+            raise Rejected({place: {error.field: [error.message]}}) from error
 
 
 def arguments(schema: Schema, place: str) -> dict[str, Any]:
@@ -118,6 +107,6 @@ def arguments(schema: Schema, place: str) -> dict[str, Any]:
     :raises Rejected: where they do not validate.
     """
     if place == "query":
-        _require_storable(request.args)
+        _require_storable(request.args, place)
     parsed: dict[str, Any] = parser.parse(schema, request, location=place)
     return parsed

@@ -16,6 +16,9 @@ DEEPEST = 50
 #: NUL, and halves of surrogate pairs.
 _NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
 
+#: A list of these alone, which may be long, needs no look at each.
+_NUMBERS_AND_NULL = {int, float, type(None)}
+
 
 def read_json(text: str, field: str) -> Any:
     """The value of a JSON text, fit to be stored.
@@ -43,6 +46,10 @@ def require_storable(value: Any, field: str) -> None:
             if isinstance(each, Mapping):
                 below.extend(each.keys())
                 below.extend(each.values())
+            elif isinstance(each, list) and set(map(type, each)) <= _NUMBERS_AND_NULL:
+                if math.inf in each or -math.inf in each:
+                    raise _infinite(field)
+                below.append(None)  # they are one level more
             elif isinstance(each, list):
                 below.extend(each)
             else:
@@ -55,9 +62,13 @@ def require_storable(value: Any, field: str) -> None:
 
 def _require_scalar(value: Any, field: str) -> None:
     if isinstance(value, float) and not math.isfinite(value):
-        raise InvalidInput("A number is not finite, or too large.", field=field)
+        raise _infinite(field)
     if isinstance(value, str) and _NOT_STORABLE.search(value):
         raise InvalidInput("A text contains an invalid character.", field=field)
+
+
+def _infinite(field: str) -> InvalidInput:
+    return InvalidInput("A number is not finite, or too large.", field=field)
 
 
 def _no_such_number(name: str) -> NoReturn:

@@ -343,6 +343,7 @@ def test_mistakes_in_questions_are_reported_under_their_field(member, path, chan
         b"\xff\xfe{}",
         b"[" * 100_000,
         b'{"values": ' + b"9" * 5000 + b"}",
+        b'{"unit": "kW", "unit": "MW"}',
         b'{"a": ' * 60 + b"1" + b"}" * 60,
         b'{"unit": "k\\u0000W"}',
         b'{"unit": "\\ud800"}',

@@ -22,7 +22,9 @@ def test_what_is_no_json_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[1e999]", "A number is not finite, or too large."),
+        ("[null, 2, 1e999]", "A number is not finite, or too large."),
+        ('[-1e999, "x"]', "A number is not finite, or too large."),
+        ('{"a": 1e999}', "A number is not finite, or too large."),
         ('{"a": "\\u0000"}', "A text contains an invalid character."),
         ('{"\\ud800": 1}', "A text contains an invalid character."),
         ("[" * DEEPEST + "1" + "]" * DEEPEST, f"Nested deeper than {DEEPEST} levels."),
