@@ -130,10 +130,10 @@ def infer_events(
     )
     if grid.resolution == _NONE:
         if grid.frequency is not None:
-            start = round_moment(start, grid.frequency, grid.zone)
+            start = round_moment(start, grid.frequency, grid.zone, field="start")
         return _known(_steps(start, resolution, len(given), grid), given, resolution)
     if grid.floored:
-        start = floor_moment(start, min(resolution, grid.resolution), grid.zone)
+        start = floor_moment(start, min(resolution, grid.resolution), grid.zone, field="start")
     starts, fitted = fit(_steps(start, resolution, len(given), grid), given, resolution, grid)
     return _known(starts, fitted, resolution)
 

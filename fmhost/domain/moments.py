@@ -48,9 +48,7 @@ def require_aware(moment: datetime, *, field: str | None = None) -> datetime:
     try:
         moment.astimezone(UTC)
     except OverflowError as error:
-        raise InvalidInput(
-            f"The datetime {moment.isoformat()} lies outside the years 1 to 9999.", field=field
-        ) from error
+        raise _outside(f"The datetime {moment.isoformat()} lies", field) from error
     return moment
 
 
@@ -91,12 +89,35 @@ def floor_all(moments: Moments, resolution: timedelta, zone: ZoneInfo) -> Moment
     return np.where(np.isnat(changes), floored, changes)
 
 
-def floor_moment(moment: datetime, resolution: timedelta, zone: ZoneInfo) -> datetime:
-    """The start of the step in which a moment lies, in that zone, as in :func:`floor_all`."""
+def floor_moment(
+    moment: datetime, resolution: timedelta, zone: ZoneInfo, *, field: str | None = None
+) -> datetime:
+    """The start of the step in which a moment lies, in that zone, as in :func:`floor_all`.
+
+    :param field: where the moment came from, for the message.
+    :raises InvalidInput: where the step begins outside the years 1 to 9999, in UTC or in the zone.
+    """
     column = np.array([moment64(moment)])
-    return to_datetime(floor_all(column, resolution, zone)[0]).astimezone(zone)
+    try:
+        return to_datetime(floor_all(column, resolution, zone)[0]).astimezone(zone)
+    except OverflowError as error:
+        raise _outside(f"The step around {moment.isoformat()} begins", field) from error
 
 
-def round_moment(moment: datetime, resolution: timedelta, zone: ZoneInfo) -> datetime:
-    """The nearest begin of a step, in that zone; the later one of two that are equally near."""
-    return floor_moment(moment.astimezone(UTC) + resolution / 2, resolution, zone)
+def round_moment(
+    moment: datetime, resolution: timedelta, zone: ZoneInfo, *, field: str | None = None
+) -> datetime:
+    """The nearest begin of a step, in that zone; the later one of two that are equally near.
+
+    :param field: where the moment came from, for the message.
+    :raises InvalidInput: where it lies outside the years 1 to 9999, in UTC or in the zone.
+    """
+    try:
+        middle = moment.astimezone(UTC) + resolution / 2
+    except OverflowError as error:
+        raise _outside(f"The step around {moment.isoformat()} ends", field) from error
+    return floor_moment(middle, resolution, zone, field=field)
+
+
+def _outside(what: str, field: str | None) -> InvalidInput:
+    return InvalidInput(f"{what} outside the years 1 to 9999.", field=field)

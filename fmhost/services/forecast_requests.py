@@ -165,8 +165,10 @@ def _window(
     if first is None:
         backwards = last is not None and duration is not None
         first = _moved(last, span.times(-1), zone) if backwards and last else installation.now()
-    begin = floor_moment(first, step, zone)
-    finish = floor_moment(last or _moved(begin, span, zone), step, zone)
+    begin = floor_moment(first, step, zone, field="end" if start is None else "start")
+    finish = floor_moment(
+        last or _moved(begin, span, zone), step, zone, field="duration" if end is None else "end"
+    )
     # A fixed offset: sums and differences within a zone follow its clock, also where that jumps.
     offset = timezone(begin.utcoffset() or _ZERO)
     begin, finish = begin.astimezone(offset), finish.astimezone(offset)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from fmhost.domain.flexibility import Scheduler
-from fmhost.domain.moments import floor_moment
+from fmhost.domain.moments import floor_moment, require_aware
 from fmhost.errors import InvalidInput
 from fmhost.model import Asset, Sensor, User
 from fmhost.services import results
@@ -103,12 +103,12 @@ def make_request(
             field="duration",
             hint="Ask for less, or raise FLEXMEASURES_MAX_PLANNING_HORIZON.",
         )
-    begin = floor_moment(start, step, zone_of(target))
+    begin = floor_moment(start, step, zone_of(target), field="start")
     # A fixed offset: sums and differences within a zone follow its clock, also where that jumps.
     begin = begin.astimezone(timezone(begin.utcoffset() or timedelta(0)))
     return Request(
         start=begin,
-        end=begin + length,
+        end=_end(begin, length),
         resolution=step,
         prior=prior,
         flex_model=flex_model,
@@ -116,6 +116,15 @@ def make_request(
         scheduler=scheduler,
         sequential=sequential,
     )
+
+
+def _end(begin: datetime, length: timedelta) -> datetime:
+    try:
+        return require_aware(begin + length, field="duration")
+    except OverflowError as error:
+        raise InvalidInput(
+            "The schedule leads outside the years 1 to 9999.", field="duration"
+        ) from error
 
 
 def _natural_resolution(target: Sensor | Asset) -> timedelta:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -182,6 +183,23 @@ def test_a_resolution_of_zero_leaves_moments_alone_and_a_negative_one_is_refused
     assert floor_moment(moment, timedelta(0), AMSTERDAM) == moment
     with pytest.raises(InvalidInput, match="negative"):
         floor_moment(moment, timedelta(-1), AMSTERDAM)
+
+
+@pytest.mark.parametrize(
+    ("change", "text", "zone"),
+    [
+        (floor_moment, "0001-01-01T00:00:00Z", AMSTERDAM),
+        (floor_moment, "0001-01-01T00:00:00Z", SANTIAGO),
+        (floor_moment, "9999-12-31T23:59:59Z", AMSTERDAM),
+        (round_moment, "9999-12-31T23:59:59Z", SANTIAGO),
+    ],
+)
+def test_steps_outside_of_the_calendar_are_refused(
+    change: Callable[..., datetime], text: str, zone: ZoneInfo
+) -> None:
+    with pytest.raises(InvalidInput, match="outside the years 1 to 9999") as caught:
+        change(parse_moment(text), timedelta(days=1), zone, field="start")
+    assert caught.value.field == "start"
 
 
 def test_rounding_goes_to_the_nearest_step() -> None:
