@@ -36,10 +36,12 @@ def demo(environment: dict[str, str], tmp_path: Path) -> str:
         ["fmhost", "demo"],
         cwd=tmp_path,
         env=environment,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
-        check=True,
+        check=False,
     )
+    assert finished.returncode == 0, finished.stdout
     return finished.stdout.partition(" password ")[2].split()[0]
 
 
