@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from fmhost.domain.durations import Span as Span
     from fmhost.domain.durations import format_duration as format_duration
     from fmhost.domain.durations import parse_duration as parse_duration
+    from fmhost.domain.flexibility import Alternative as Alternative
     from fmhost.domain.flexibility import Forecaster as Forecaster
     from fmhost.domain.flexibility import ForecastResult as ForecastResult
     from fmhost.domain.flexibility import ForecastTask as ForecastTask
@@ -94,6 +95,7 @@ if TYPE_CHECKING:
     from fmhost.model import schema_changes as schema_changes
     from fmhost.model.seeds import add_initial_structure as add_initial_structure
     from fmhost.schemas import fields as fields
+    from fmhost.schemas import forecast_fields as forecast_fields
     from fmhost.services import accounts as accounts
     from fmhost.services import api_keys as api_keys
     from fmhost.services import assets as assets
@@ -148,6 +150,7 @@ _HOME = {
     "ListOf": "fmhost.settings.container_types",
     "Dictionary": "fmhost.settings.container_types",
     # contracts
+    "Alternative": "fmhost.domain.flexibility",
     "Scheduler": "fmhost.domain.flexibility",
     "ScheduleResult": "fmhost.domain.flexibility",
     "Forecaster": "fmhost.domain.flexibility",
@@ -244,6 +247,7 @@ _MODULES = {
     "backups": "fmhost.services.backups",
     "belief_files": "fmhost.services.belief_files",
     "driver_use": "fmhost.services.driver_use",
+    "forecast_fields": "fmhost.schemas.forecast_fields",
     "forecasts": "fmhost.services.forecasts",
     "outlook": "fmhost.services.outlook",
     "overview": "fmhost.services.overview",

@@ -84,31 +84,38 @@ def _looked_up(keys: Integers, values: Mapping[int, int]) -> Integers:
     return np.array([values[int(key)] for key in found], dtype=np.int64)[position]
 
 
-def medians(beliefs: Beliefs) -> Beliefs:
+def medians(beliefs: Beliefs, quantile: float = DETERMINISTIC) -> Beliefs:
     """Each belief as one row, of probability 0.5.
 
     A probabilistic belief counts as its median, interpolated linearly between the quantiles on
-    either side; where all quantiles lie on one side, as the nearest one.
+    either side; where all quantiles lie on one side, as the nearest one. A deterministic belief
+    counts as it is.
+
+    :param quantile: cumulative probability of what it counts as instead of the median.
     """
     firsts = _firsts(beliefs.event_start, beliefs.source_id, beliefs.belief_horizon.view(np.int64))
     if len(firsts) == len(beliefs):
         values = beliefs.event_value
     else:
-        values = _medians(beliefs.cumulative_probability, beliefs.event_value, firsts)
+        values = _quantiles(
+            beliefs.cumulative_probability, beliefs.event_value, firsts, quantile
+        )
     rows = beliefs.take(firsts)
     return Beliefs.of(rows.event_start, rows.belief_horizon, rows.source_id, values, DETERMINISTIC)
 
 
-def _medians(probability: Floats, value: Floats, firsts: Integers) -> Floats:
+def _quantiles(
+    probability: Floats, value: Floats, firsts: Integers, quantile: float
+) -> Floats:
     lasts = np.append(firsts[1:], len(probability)) - 1
     runs = np.arange(len(firsts))
     # Probabilities lie within 0..1, so that two per run keeps the runs apart.
     keys = probability + 2 * _runs(firsts, len(probability))
-    above = np.clip(np.searchsorted(keys, 2 * runs + DETERMINISTIC), firsts, lasts)
-    exact: Flags = probability[above] <= DETERMINISTIC
+    above = np.clip(np.searchsorted(keys, 2 * runs + quantile), firsts, lasts)
+    exact: Flags = probability[above] <= quantile
     below = np.where(exact, above, np.maximum(above - 1, firsts))
     span = probability[above] - probability[below]
     share = np.divide(
-        DETERMINISTIC - probability[below], span, out=np.zeros(len(runs)), where=span > 0
+        quantile - probability[below], span, out=np.zeros(len(runs)), where=span > 0
     )
     return value[below] + np.clip(share, 0, 1) * (value[above] - value[below])

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from fmhost.beliefs import selection
 from fmhost.beliefs.capacity import capacity_between
+from fmhost.beliefs.columns import DETERMINISTIC
 from fmhost.beliefs.read import Query, read
 from fmhost.beliefs.resample import default_frequency, on_grid
 from fmhost.domain import units
@@ -74,12 +75,15 @@ def series(
     exclude_source_types: Sequence[str] | None = None,
     source_account_ids: Sequence[int] | None = None,
     latest_versions: bool = True,
+    quantile: float = DETERMINISTIC,
 ) -> Series:
     """One value per step of [start, end): the most recent belief per event, median, resampled.
 
     :param resolution: default is the sensor's (days are local ones), or for moments one that befits
         the length.
     :param unit: default is the sensor's.
+    :param quantile: cumulative probability of what a probabilistic belief counts as; 0.5 is its
+        median.
     :param prior: and the other filters: see :class:`~fmhost.beliefs.read.Query`.
     :raises InvalidInput: where the window is impossible.
     :raises UnitMismatch: where the sensor's unit does not convert to `unit`.
@@ -113,7 +117,7 @@ def series(
         one_source=True,
         latest_versions=latest_versions,
     )
-    single = selection.medians(read(session, query))
+    single = selection.medians(read(session, query), quantile)
     known = single.event_value
     if power < 0:
         # Energy was recorded per event, so it becomes power by the length of the event.

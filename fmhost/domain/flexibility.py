@@ -7,7 +7,7 @@ that a client gets its errors at once), and calls ``compute()`` where the job ru
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Protocol
@@ -25,7 +25,12 @@ class SeriesReader(Protocol):
 
     The host implements it. It hands out only what the user who asked for the run may read, and
     only beliefs recorded up to the belief time of the run.
+
+    :ivar memory: for what shall not be read or computed again for the next viewpoint of the same
+        run; gone when the run ends.
     """
+
+    memory: MutableMapping[Any, Any]
 
     def sensor(self, sensor_id: int, *, field: str) -> Any:
         """The sensor with that id.
@@ -52,12 +57,45 @@ class SeriesReader(Protocol):
         source_ids: Sequence[int] | None = None,
         source_types: Sequence[str] | None = None,
         exclude_source_types: Sequence[str] | None = None,
+        source_account_ids: Sequence[int] | None = None,
+        prior: datetime | None = None,
+        horizon: timedelta | None = None,
+        quantile: float = 0.5,
     ) -> FloatArray:
         """One value per step of [start, end): the most recent belief, converted to `unit`.
 
         NaN where nothing is known.
 
+        :param prior: only beliefs recorded up to then count; never later than the belief time.
+        :param horizon: only beliefs formed at least so long before the event was known count.
+        :param quantile: cumulative probability of what a probabilistic belief counts as.
         :raises UnitMismatch: where the sensor's unit does not convert to `unit`.
+        """
+
+    def closest(self, sensor: Any, name: str) -> Any | None:
+        """The sensor called `name` that is nearest to `sensor`; None where there is none.
+
+        Only sensors that may be read, on assets with a location, count.
+        """
+
+    def annotated(
+        self,
+        entity: Any,
+        start: datetime,
+        end: datetime,
+        *,
+        resolution: timedelta,
+        kind: str = "holiday",
+        content: str | None = None,
+    ) -> FloatArray:
+        """Which part of each step of [start, end) has an annotation, from 0 to 1.
+
+        :param entity: an account, asset or sensor that may be read, or a pair of the word for it
+            and its id: ``("asset", 3)``. The annotations of a sensor's asset and account, and of an
+            asset's account, count as its own.
+        :param kind: type of the annotation.
+        :param content: only annotations with this text count.
+        :raises InvalidInput: where the entity does not exist or may not be read.
         """
 
 
@@ -89,6 +127,8 @@ class ForecastResult:
     :param values: in the sensor's unit and with its sign; shape (events,) for a deterministic
         forecast, (events, len(probabilities)) for a probabilistic one.
     :param probabilities: cumulative probability of each column, ascending.
+    :param model: name of the model of the data source, where it is not that of the forecaster;
+        such as that of a simpler one that stepped in.
     """
 
     sensor: Any
@@ -96,6 +136,21 @@ class ForecastResult:
     resolution: timedelta
     values: FloatArray
     probabilities: Sequence[float] = (0.5,)
+    model: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """What somebody asks a schedule for: why does this device not run so then?
+
+    :param device: name of the device, or the id of its power sensor; None for the only one.
+    :param at: a moment within the step that is meant; aware.
+    :param power: [MW, consumption positive].
+    """
+
+    device: str | None
+    at: datetime
+    power: float
 
 
 class Scheduler:
@@ -109,6 +164,10 @@ class Scheduler:
 
     Where it raises :class:`~fmhost.errors.InfeasibleProblem`, and the host wants that, a job with
     its ``fallback_scheduler_class`` follows: another scheduler, or the name of one.
+
+    It may explain its schedule: :meth:`compute` sets ``explanation``, a JSON object that the host
+    keeps with the job, so the smaller the better; :meth:`describe_explanation` makes of it what
+    people read, and :meth:`why_not` answers questions.
 
     Its class attributes ``flex_model_schema`` (of one device) and ``flex_context_schema`` say in
     the API's document what may be in there. Each is a marshmallow schema (a class that can be made
@@ -174,6 +233,7 @@ class Scheduler:
         self.settings: Mapping[str, Any] = settings or {}
         self.config_deserialized = False
         self.info: dict[str, Any] = {"scheduler": type(self).__name__}
+        self.explanation: Mapping[str, Any] | None = None
 
     def compute(self) -> Any:
         """Compute the schedule.
@@ -188,6 +248,24 @@ class Scheduler:
     def compute_schedule(self) -> Any:
         """The older name of :meth:`compute`; a subclass overrides one of the two."""
         raise TypeError(f"{type(self).__name__} has no compute() method.")
+
+    @classmethod
+    def describe_explanation(cls, explanation: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What people and programs read of an ``explanation``, as a JSON object."""
+        return explanation
+
+    def why_not(self, alternative: Alternative) -> Mapping[str, Any]:
+        """What it would cost, or take, to have a device run otherwise; as a JSON object.
+
+        It is asked of a scheduler like the one that made the schedule, with the same arguments.
+
+        :raises InvalidInput: naming the field of the alternative that makes no sense.
+        """
+        raise InvalidInput(
+            f"{type(self).__name__} does not answer such questions.",
+            field="at",
+            hint="Ask without device, at and power for what it says of its schedule.",
+        )
 
     def deserialize_config(self) -> None:
         """Check timing, flex-model and flex-context, and replace them by their typed form; once.
@@ -232,6 +310,9 @@ class ForecastTask:
     :param config: the configuration that ``custom-forecaster`` gives next to the name, and that of
         the request, as the forecaster's ``config_schema`` loads it; empty where there is none.
     :param probabilistic: whether quantiles are asked for; who has none gives single values.
+    :param known_until: what happened before can have been measured at the belief time, and for
+        prices, what the market has cleared; None for `belief_time`. A forecaster reads the history
+        of its sensor up to here.
     """
 
     sensor: Any
@@ -241,6 +322,7 @@ class ForecastTask:
     belief_time: datetime
     config: Mapping[str, Any] = field(default_factory=dict)
     probabilistic: bool = False
+    known_until: datetime | None = None
 
 
 class Forecaster:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +14,10 @@ from sqlalchemy import (
     Index,
     String,
     Table,
+    or_,
     select,
     text,
+    union,
 )
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, validates
@@ -185,3 +188,51 @@ def link(session: Session, annotation: Annotation, to: Account | Asset | Sensor)
         except IntegrityError:
             if session.execute(linked).first() is None:  # nobody was faster
                 raise
+
+
+def annotated_periods(
+    session: Session,
+    entity: Account | Asset | Sensor,
+    start: datetime,
+    end: datetime,
+    *,
+    kind: str,
+    content: str | None = None,
+    known_at: datetime | None = None,
+) -> list[tuple[datetime, datetime]]:
+    """Starts and ends of the annotations of a type that touch [start, end), in order.
+
+    Those of a sensor's asset and account count as its own, and those of an asset's account.
+
+    :param content: only annotations with this text count.
+    :param known_at: annotations believed later do not count.
+    """
+    linked = union(
+        *(
+            select(table.c.annotation_id).where(table.c[column] == number)
+            for table, column, number in _holders(entity)
+        )
+    )
+    query = select(Annotation.start, Annotation.end).where(
+        Annotation.id.in_(linked),
+        Annotation.type == kind,
+        Annotation.start < end,
+        Annotation.end > start,
+    )
+    if content is not None:
+        query = query.where(Annotation.content_hash == _hash(content))
+    if known_at is not None:
+        believed = Annotation.belief_time
+        query = query.where(or_(believed.is_(None), believed <= known_at))
+    rows = session.execute(query.order_by(Annotation.start, Annotation.end, Annotation.id))
+    return [(row.start, row.end) for row in rows]
+
+
+def _holders(entity: Any) -> Iterator[tuple[Table, str, int]]:
+    """Where links of an entity are, and of what it belongs to, with its column and its id."""
+    table, column = _LINKS[entity.__tablename__]
+    yield table, column, entity.id
+    if entity.__tablename__ == "sensor":
+        yield from _holders(entity.generic_asset)
+    if entity.__tablename__ == "generic_asset" and entity.account_id is not None:
+        yield annotations_accounts, "account_id", entity.account_id

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, select
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, contains_eager, mapped_column, relationship
 
 from fmhost.model.assets import Asset, AssetType
@@ -99,6 +99,14 @@ class Sensor(Base):
         self.attributes = {**self.attributes, name: value}
 
 
+def find_called(session: Session, name: str, location: Location) -> list[Sensor]:
+    """The sensors of that name, nearest to `location` first.
+
+    Sensors whose asset has no location are left out.
+    """
+    return _by_distance(session, location, Sensor.name == name)
+
+
 def find_closest(
     session: Session, asset_type: str, sensor_name: str, location: Location, n: int = 1
 ) -> list[Sensor]:
@@ -106,11 +114,18 @@ def find_closest(
 
     Sensors whose asset has no location are left out.
     """
+    of_type = AssetType.name == asset_type
+    return _by_distance(session, location, of_type, Sensor.name == sensor_name)[:n]
+
+
+def _by_distance(
+    session: Session, location: Location, *conditions: ColumnElement[bool]
+) -> list[Sensor]:
     query = (
         select(Sensor)
         .join(Sensor.generic_asset)
         .join(Asset.generic_asset_type)
-        .where(AssetType.name == asset_type, Sensor.name == sensor_name)
+        .where(*conditions)
         .where(Asset.latitude.is_not(None), Asset.longitude.is_not(None))
         .options(contains_eager(Sensor.generic_asset))
         .order_by(Sensor.id)
@@ -119,4 +134,4 @@ def find_closest(
     def distance(sensor: Sensor) -> float:
         return great_circle_distance(sensor.location or location, location)
 
-    return sorted(session.scalars(query), key=distance)[:n]
+    return sorted(session.scalars(query), key=distance)

@@ -18,23 +18,10 @@ from marshmallow import (
 
 from fmhost.schemas.answers import AcceptedSchema, ProcessedSchema
 from fmhost.schemas.fields import AwareDateTime, Duration, EntityId, FixedDuration, JsonSchema
+from fmhost.schemas.forecast_fields import AnnotationRegressorSchema, Bound, Regressor, Snap
 
 _DAYS = timedelta(days=1)
 _NUMBER: JsonSchema = {"type": ["number", "null"]}
-_REFERENCE_FILTERS = ("source-types", "exclude-source-types", "sources", "source-account")
-_ID = EntityId("sensor")
-
-
-def _sensor_id(value: Any) -> int:
-    number: int | None = _ID.deserialize(value)
-    assert number is not None  # null is refused
-    return number
-
-
-def _number(value: Any) -> float:
-    number: float | None = fields.Float().deserialize(value)
-    assert number is not None  # null is refused
-    return number
 
 
 class Moment(fields.Field[Any]):
@@ -57,105 +44,6 @@ class Moment(fields.Field[Any]):
         moment: datetime | None = AwareDateTime().deserialize(value)
         assert moment is not None
         return moment
-
-
-class Regressor(fields.Field[Any]):
-    """A sensor that helps to forecast: its id, or an object with ``sensor`` and filters."""
-
-    json_schema: ClassVar[JsonSchema] = {
-        "anyOf": [
-            {"type": "integer", "minimum": 1},
-            {
-                "type": "object",
-                "properties": {
-                    "sensor": {"type": "integer", "minimum": 1},
-                    "source-types": {"type": "array", "items": {"type": "string"}},
-                    "exclude-source-types": {"type": "array", "items": {"type": "string"}},
-                    "sources": {"type": "array", "items": {"type": "integer"}},
-                    "source-account": {"type": "integer"},
-                },
-                "required": ["sensor"],
-                "additionalProperties": False,
-            },
-        ]
-    }
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int:
-        """The id of the sensor."""
-        if not isinstance(value, Mapping):
-            return _sensor_id(value)
-        if "sensor" not in value:
-            raise ValidationError({"sensor": ["Missing data for required field."]})
-        for name, filter_ in value.items():
-            if name != "sensor":
-                _check_filter(str(name), filter_)
-        try:
-            return _sensor_id(value["sensor"])
-        except ValidationError as error:
-            raise ValidationError({"sensor": error.messages}) from error
-
-
-def _check_filter(name: str, value: Any) -> None:
-    if name not in _REFERENCE_FILTERS:
-        raise ValidationError({name: ["Unknown field."]})
-    kind: type = str if name.endswith("source-types") else int
-    values = [value] if name == "source-account" else value
-    if not isinstance(values, list) or not all(type(each) is kind for each in values):
-        raise ValidationError({name: ["Not a valid value."]})
-
-
-class AnnotationRegressorSchema(Schema):
-    """Annotations of one account, asset or sensor that help to forecast: holidays, say."""
-
-    account = EntityId("account")
-    asset = EntityId("asset")
-    sensor = EntityId("sensor")
-    annotation_type = fields.String(data_key="annotation-type", load_default="holiday")
-    name = fields.String()
-
-    @validates_schema(skip_on_field_errors=True)
-    def _check_entity(self, given: Mapping[str, Any], **_options: Any) -> None:
-        if len({"account", "asset", "sensor"} & given.keys()) != 1:
-            raise ValidationError("Name exactly one account, asset or sensor.")
-
-
-class Bound(fields.Field[Any]):
-    """A number in the unit of the sensor, or a quantity with its own unit."""
-
-    json_schema: ClassVar[JsonSchema] = {"type": ["number", "string"], "examples": ["0 kW"]}
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> float | str:
-        if isinstance(value, bool) or not isinstance(value, int | float | str):
-            raise ValidationError("Not a valid number or quantity.")
-        return value if isinstance(value, str) else _number(value)
-
-
-class Snap(fields.Field[Any]):
-    """Values that attract those in an interval: ``{"0": [-0.1, 0.1]}``."""
-
-    json_schema: ClassVar[JsonSchema] = {
-        "type": "object",
-        "additionalProperties": {
-            "type": "array",
-            "items": {"type": "number"},
-            "minItems": 2,
-            "maxItems": 2,
-        },
-    }
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
-        """Targets with the begin and end of their intervals."""
-        if not isinstance(value, Mapping):
-            raise ValidationError("Not a valid mapping type.")
-        found = []
-        for target, interval in value.items():
-            if not isinstance(interval, list) or len(interval) != 2:
-                raise ValidationError({str(target): ["Give the begin and end of an interval."]})
-            low, high = map(_number, interval)
-            if low > high:
-                raise ValidationError({str(target): ["An interval begins before it ends."]})
-            found.append((_number(target), low, high))
-        return found
 
 
 def _regressors(name: str) -> fields.List[Any]:

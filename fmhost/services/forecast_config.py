@@ -81,18 +81,18 @@ def check_references(
     """
     loaded = _load(ForecastConfigSchema(), given)
     for name in _REGRESSORS:
-        for number, sensor_id in enumerate(loaded[name.replace("-", "_")]):
-            reader.sensor(sensor_id, field=f"config.{name}.{number}")
-    for number, regressor in enumerate(loaded.get("annotation_regressors", ())):
+        for number, regressor in enumerate(loaded[name.replace("-", "_")]):
+            reader.sensor(regressor.sensor_id, field=f"config.{name}.{number}")
+    for number, annotated in enumerate(loaded.get("annotation_regressors", ())):
         for kind, entity in _KINDS:
-            if kind not in regressor:
+            if kind not in annotated:
                 continue
-            found = session.get(entity, regressor[kind])
+            found = session.get(entity, annotated[kind])
             if found is None or (
                 requester is not None and not allowed(requester, found, Permission.READ)
             ):
                 raise InvalidInput(
-                    f"No {kind} found with ID {regressor[kind]}.",
+                    f"No {kind} found with ID {annotated[kind]}.",
                     field=f"config.annotation-regressors.{number}.{kind}",
                 )
 

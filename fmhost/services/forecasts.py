@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -11,25 +11,28 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from fmhost.beliefs import series
-from fmhost.domain import units
 from fmhost.domain.arrays import Floats
 from fmhost.domain.durations import Span
-from fmhost.domain.flexibility import Forecaster, ForecastResult, ForecastTask
-from fmhost.errors import InvalidInput, NotFound
+from fmhost.domain.flexibility import ForecastResult
+from fmhost.errors import NotFound
 from fmhost.model import Job, Sensor, User
 from fmhost.model.job import request_job
 from fmhost.services import results
-from fmhost.services.forecast_config import Config, check_references, divide
-from fmhost.services.forecast_requests import Request, Viewpoint, make_request
+from fmhost.services.forecast_config import check_references, divide
+from fmhost.services.forecast_requests import Request, make_request
+from fmhost.services.forecast_runs import (
+    ForecastRun,
+    choose_forecaster,
+    described,
+    saved_on,
+)
 from fmhost.services.installation import Installation
 from fmhost.services.reading import StoreReader
-from fmhost.services.selection import Choice, by_name, choose
+from fmhost.services.selection import Choice
 
 #: Kind of the jobs that compute forecasts, and the queue on which they run.
 KIND = "forecast"
 QUEUE = "forecasting"
-
-_SAVED = "sensor-to-save"
 
 
 def trigger(
@@ -83,11 +86,11 @@ def trigger(
         sensor_to_save=sensor_to_save,
         forecaster=forecaster,
     )
-    choice = _choose(installation, sensor, request)
+    choice = choose_forecaster(installation, sensor, request.forecaster)
     reader = StoreReader(session, requester, installation.now())
     check_references(session, requester, reader, request.config)
     divide(choice, sensor, request.config)
-    _saved_on(reader, sensor, request)
+    saved_on(reader, sensor, request.sensor_to_save)
     return request_job(
         session,
         kind=KIND,
@@ -115,8 +118,9 @@ def compute(
     :raises ComputationFailed: where there is no forecast.
     """
     made = make_request(installation, sensor, **request)
-    choice = _choose(installation, sensor, made)
-    outcomes = _outcomes(session, choice, sensor, made, requester)
+    choice = choose_forecaster(installation, sensor, made.forecaster)
+    running = _run(session, choice, sensor, made, requester)
+    outcomes = [running.outcome(viewpoint) for viewpoint in made.viewpoints]
     return [result for outcome in outcomes for result in outcome.computed]
 
 
@@ -128,20 +132,27 @@ def run(installation: Installation, job: Job) -> dict[str, Any]:
         if sensor is None:
             raise NotFound("The sensor to forecast has been deleted.")
         requester = session.get(User, job.requester_user_id) if job.requester_user_id else None
-        choice = _choose(installation, sensor, request)
-        outcomes = list(_outcomes(session, choice, sensor, request, requester))
+        choice = choose_forecaster(installation, sensor, request.forecaster)
+        running = _run(session, choice, sensor, request, requester)
+        outcomes = [running.outcome(viewpoint) for viewpoint in request.viewpoints]
     with installation.database.transaction() as session:
-        stored = 0
+        stored, sources = 0, {}
         for outcome in outcomes:
-            added, source = results.store_forecast(
+            added, by = results.store_forecast(
                 installation, session, choice, outcome.computed, outcome.viewpoint.belief_time
             )
             stored += added
-        source_id = source.id
+            sources.update(dict.fromkeys(source.id for source in by))
     computed = [result for outcome in outcomes for result in outcome.computed]
     installation.host.hooks.call("fmhost_forecast_computed", job=job, forecast=computed)
-    info = _info(request, choice, sensor, outcomes)
-    return {"num-beliefs": stored, "source_id": source_id, "forecaster_info": info}
+    ids = list(sources)
+    info = described(running, outcomes)
+    return {
+        "num-beliefs": stored,
+        "source_id": ids[0],
+        "source_ids": ids,
+        "forecaster_info": info,
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +185,7 @@ def fetch(session: Session, job: Job, sensor: Sensor) -> FetchedForecast:
             viewpoint.end,
             resolution=sensor.event_resolution or None,
             prior=viewpoint.belief_time,
-            source_ids=[result["source_id"]],
+            source_ids=result["source_ids"],
         ).values
         for viewpoint in request.viewpoints
     ]
@@ -189,94 +200,15 @@ def fetch(session: Session, job: Job, sensor: Sensor) -> FetchedForecast:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """What was computed from one viewpoint."""
-
-    viewpoint: Viewpoint
-    computed: Sequence[ForecastResult]
-    info: dict[str, Any]
-
-
-def _outcomes(
-    session: Session,
-    choice: Choice,
-    sensor: Sensor,
-    request: Request,
-    requester: User | None,
-) -> Iterator[_Outcome]:
-    config = divide(choice, sensor, request.config)
-    for viewpoint in request.viewpoints:
-        reader = StoreReader(session, requester, viewpoint.belief_time)
-        saved = _saved_on(reader, sensor, request)
-        task = ForecastTask(
-            sensor=sensor,
-            start=viewpoint.start,
-            end=viewpoint.end,
-            resolution=sensor.event_resolution,
-            belief_time=viewpoint.belief_time,
-            config=config.of_driver,
-            probabilistic=request.probabilistic,
-        )
-        forecaster: Forecaster = choice.driver(task, reader)
-        computed = [_finished(each, sensor, saved, config) for each in forecaster.compute()]
-        yield _Outcome(viewpoint, computed, forecaster.info)
-
-
-def _finished(
-    result: ForecastResult, sensor: Sensor, saved: Sensor, config: Config
-) -> ForecastResult:
-    """The result within the limits, for the sensor that is to get it."""
-    if result.sensor.id != sensor.id:
-        return result
-    limited = config.limits.apply(result)
-    if saved.id == sensor.id:
-        return limited
-    values = units.convert(
-        limited.values, sensor.unit, saved.unit, event_resolution=result.resolution
-    )
-    return replace(limited, sensor=saved, values=values)
-
-
-def _saved_on(reader: StoreReader, sensor: Sensor, request: Request) -> Sensor:
-    """The sensor that gets the results.
-
-    :raises InvalidInput: where it may not be written to, or does not fit.
-    """
-    if request.sensor_to_save is None:
-        return sensor
-    saved = reader.output_sensor(request.sensor_to_save, field=_SAVED)
-    step, own = sensor.event_resolution, saved.event_resolution
-    try:
-        units.convert(np.empty(0), sensor.unit, saved.unit, event_resolution=step)
-    except InvalidInput as error:
-        error.field = _SAVED
-        raise
-    if own and step % own and own % step:
-        raise InvalidInput(
-            f"A forecast with a step of {step} does not fit the resolution of sensor {saved.id}, "
-            f"which is {own}.",
-            field=_SAVED,
-        )
-    return saved
-
-
-def _info(
-    request: Request, choice: Choice, sensor: Sensor, outcomes: Sequence[_Outcome]
-) -> dict[str, Any]:
-    """What the forecaster says about its work, and what of the request it left aside."""
-    infos = [outcome.info for outcome in outcomes]
-    info = infos[0] if len(infos) == 1 else {**infos[0], "viewpoints": infos}
-    ignored = [f"config.{name}" for name in divide(choice, sensor, request.config).ignored]
-    single = all(len(each.probabilities) == 1 for one in outcomes for each in one.computed)
-    if request.probabilistic and single:
-        ignored.append("probabilistic")
-    return {**info, "ignored": ignored} if ignored else info
-
-
-def _choose(installation: Installation, sensor: Sensor, request: Request) -> Choice:
-    return (
-        by_name(installation, "forecaster", request.forecaster)
-        if request.forecaster
-        else choose(installation, "forecaster", sensor)
+def _run(
+    session: Session, choice: Choice, sensor: Sensor, request: Request, requester: User | None
+) -> ForecastRun:
+    return ForecastRun(
+        session,
+        choice,
+        sensor,
+        requester,
+        divide(choice, sensor, request.config),
+        request.probabilistic,
+        request.sensor_to_save,
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +12,11 @@ from sqlalchemy.orm import Session
 
 from fmhost.auth.policy import Permission, allowed
 from fmhost.beliefs import series
+from fmhost.domain.arrays import duration64, moment64
 from fmhost.errors import InvalidInput
-from fmhost.model import Sensor, User
+from fmhost.model import Account, Asset, Sensor, User
+from fmhost.model.annotations import annotated_periods
+from fmhost.model.sensors import find_called
 
 
 class StoreReader:
@@ -21,12 +25,20 @@ class StoreReader:
     :param requester: the user on whose behalf is read; None for the operator of the
         installation, who may read everything.
     :param belief_time: beliefs recorded later do not exist for this reader.
+    :param memory: what readers of the same run share.
     """
 
-    def __init__(self, session: Session, requester: User | None, belief_time: datetime) -> None:
+    def __init__(
+        self,
+        session: Session,
+        requester: User | None,
+        belief_time: datetime,
+        memory: MutableMapping[Any, Any] | None = None,
+    ) -> None:
         self._session = session
         self._requester = requester
         self._belief_time = belief_time
+        self.memory: MutableMapping[Any, Any] = {} if memory is None else memory
 
     def sensor(self, sensor_id: int, *, field: str) -> Sensor:
         """The sensor with that id.
@@ -71,9 +83,14 @@ class StoreReader:
         source_ids: Sequence[int] | None = None,
         source_types: Sequence[str] | None = None,
         exclude_source_types: Sequence[str] | None = None,
+        source_account_ids: Sequence[int] | None = None,
+        prior: datetime | None = None,
+        horizon: timedelta | None = None,
+        quantile: float = 0.5,
     ) -> NDArray[np.float64]:
         """One value per step of [start, end): the most recent belief in `unit`; NaN if unknown.
 
+        :param prior: the time of which the knowledge is taken, where it is before the belief time.
         :raises UnitMismatch: where the sensor's unit does not convert to `unit`.
         """
         return series(
@@ -83,8 +100,69 @@ class StoreReader:
             end,
             resolution=resolution,
             unit=unit,
-            prior=self._belief_time,
+            prior=self._belief_time if prior is None else min(prior, self._belief_time),
             source_ids=source_ids,
             source_types=source_types,
             exclude_source_types=exclude_source_types,
+            source_account_ids=source_account_ids,
+            horizon=horizon,
+            quantile=quantile,
         ).values
+
+    def closest(self, sensor: Sensor, name: str) -> Sensor | None:
+        """The sensor called `name` nearest to `sensor` that may be read; None if there is none."""
+        if sensor.location is None:
+            return None
+        for found in find_called(self._session, name, sensor.location):
+            if self._requester is None or allowed(self._requester, found, Permission.READ):
+                return found
+        return None
+
+    def annotated(
+        self,
+        entity: Account | Asset | Sensor | tuple[str, int],
+        start: datetime,
+        end: datetime,
+        *,
+        resolution: timedelta,
+        kind: str = "holiday",
+        content: str | None = None,
+    ) -> NDArray[np.float64]:
+        """Which part of each step of [start, end) has an annotation, from 0 to 1.
+
+        :raises InvalidInput: where the entity does not exist or may not be read.
+        """
+        found = self._entity(*entity) if isinstance(entity, tuple) else entity
+        periods = annotated_periods(
+            self._session,
+            found,
+            start,
+            end,
+            kind=kind,
+            content=content,
+            known_at=self._belief_time,
+        )
+        edges = moment64(start) + np.arange(-((start - end) // resolution) + 1) * duration64(
+            resolution
+        )
+        covered = np.zeros(len(edges) - 1)
+        for begin, until in periods:
+            overlap = np.minimum(edges[1:], moment64(until)) - np.maximum(
+                edges[:-1], moment64(begin)
+            )
+            covered += np.maximum(overlap / duration64(resolution), 0.0)
+        return np.minimum(covered, 1.0)
+
+    def _entity(self, word: str, number: int) -> Account | Asset | Sensor:
+        kinds: dict[str, type[Account | Asset | Sensor]] = {
+            "account": Account,
+            "asset": Asset,
+            "sensor": Sensor,
+        }
+        entity = kinds[word]
+        found = cast(Account | Asset | Sensor | None, self._session.get(entity, number))
+        if found is None or (
+            self._requester is not None and not allowed(self._requester, found, Permission.READ)
+        ):
+            raise InvalidInput(f"No {word} found with ID {number}.", field=word)
+        return found

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from fmhost.beliefs import Beliefs, save
 from fmhost.domain import knowledge, units
-from fmhost.domain.arrays import moment64
+from fmhost.domain.arrays import Durations, Moments, duration64, moment64
 from fmhost.domain.calendar_days import steps
 from fmhost.domain.flexibility import ForecastResult, Scheduler, ScheduleResult
 from fmhost.domain.zones import time_zone
@@ -143,15 +143,19 @@ def store_forecast(
     session: Session,
     choice: Choice,
     computed: Sequence[ForecastResult],
-    belief_time: datetime,
-) -> tuple[int, Source]:
+    belief_time: datetime | timedelta,
+) -> tuple[int, list[Source]]:
     """Store the results as beliefs held at `belief_time`; they have the sensor's unit and sign.
 
-    :return: the number of beliefs that were not stored yet, and their source.
+    :param belief_time: when they were believed; or how long before each event was known.
+    :return: the number of beliefs that were not stored yet, and their sources.
     """
-    source = _source(session, choice, "forecaster")
+    sources = {
+        result.model: _source(session, choice, "forecaster", result.model) for result in computed
+    } or {None: _source(session, choice, "forecaster")}
     stored = 0
     for result in _in_order(computed):
+        source = sources[result.model]
         sensor = _as_stored(session, result.sensor)
         columns = result.values.reshape(len(result.values), -1)
         # One call, because a distribution is compared with the one before it as a whole.
@@ -175,7 +179,7 @@ def store_forecast(
             distribution,
             overwrite=installation.settings["FLEXMEASURES_ALLOW_DATA_OVERWRITE"],
         ).stored
-    return stored, source
+    return stored, list(sources.values())
 
 
 def _as_stored(session: Session, sensor: Sensor) -> Sensor:
@@ -191,13 +195,13 @@ def _as_stored(session: Session, sensor: Sensor) -> Sensor:
     return found
 
 
-def _source(session: Session, choice: Choice, source_type: str) -> Source:
+def _source(session: Session, choice: Choice, source_type: str, model: str | None = None) -> Source:
     described = choice.driver.get_data_source_info()
     return get_or_create_source(
         session,
         described["name"],
         source_type=source_type,
-        model=described["model"],
+        model=model or described["model"],
         version=described["version"],
         attributes={
             "distribution": choice.provenance.distribution,
@@ -212,7 +216,7 @@ def _beliefs(
     start: datetime,
     resolution: timedelta,
     values: NDArray[np.float64],
-    belief_time: datetime,
+    belief_time: datetime | timedelta,
     *,
     probability: float = 0.5,
     decimals: int | None = None,
@@ -227,19 +231,25 @@ def _beliefs(
     event_start, values = event_start[known], values[known]
     if decimals is not None:
         values = np.round(values, decimals) + 0.0  # + 0.0 turns -0.0 into 0.0
+    return Beliefs(
+        event_start=event_start,
+        belief_horizon=_horizons(sensor, event_start, belief_time),
+        source_id=np.full(len(values), source.id, dtype=np.int64),
+        cumulative_probability=np.full(len(values), probability),
+        event_value=values,
+    )
+
+
+def _horizons(sensor: Sensor, event_start: Moments, belief_time: datetime | timedelta) -> Durations:
+    if isinstance(belief_time, timedelta):
+        return np.full(len(event_start), duration64(belief_time))
     known_at = knowledge.knowledge_times(
         event_start,
         sensor.event_resolution,
         sensor.knowledge_horizon_fnc,
         sensor.knowledge_horizon_par,
     )
-    return Beliefs(
-        event_start=event_start,
-        belief_horizon=knowledge.belief_horizons(known_at, belief_time),
-        source_id=np.full(len(values), source.id, dtype=np.int64),
-        cumulative_probability=np.full(len(values), probability),
-        event_value=values,
-    )
+    return knowledge.belief_horizons(known_at, belief_time)
 
 
 def _regrid(

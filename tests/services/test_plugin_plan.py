@@ -28,7 +28,7 @@ TANK = plugin(
     "manifest = Manifest('tank', forecasters={'Level': Driver('acme_tank.code:Level')}, "
     "schedulers={'Tank': Driver('acme_tank.code:Tank', asset_types=['boiler'])})",
 )
-DEFAULTS = {"scheduler": None, "forecaster": "SeasonalNaiveForecaster"}
+DEFAULTS = {"scheduler": None, "forecaster": "RegressionForecaster"}
 
 
 @pytest.fixture

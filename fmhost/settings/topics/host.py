@@ -34,7 +34,7 @@ SETTINGS = (
     Setting(
         "FMHOST_DEFAULT_FORECASTER",
         OrNone(Text(example="SeasonalNaiveForecaster")),
-        "SeasonalNaiveForecaster",
+        "RegressionForecaster",
         "Forecaster for sensors that no other forecaster claims.",
         from_environment=True,
     ),

@@ -87,7 +87,7 @@ def test_what_a_plugin_brings(listed: Any, toy: Any) -> None:
     assert "Tank" in table
     assert "acme-tank 2.5" in table
     assert "fmhost_storage.scheduler" in table
-    forecaster = listed("forecasters")["SeasonalNaiveForecaster"]
+    forecaster = listed("forecasters")["RegressionForecaster"]
     assert (forecaster["plugin"], forecaster["default"]) == ("forecast", True)
     assert "(default)" in toy.ok("show", "forecasters")
     assert listed("reporters")["Report"]["model"] == "Report"

@@ -7,6 +7,7 @@ from fmhost.plugin import Driver, Manifest
 manifest = Manifest(
     name="forecast",
     forecasters={
+        "RegressionForecaster": Driver("fmhost_forecast.forecaster:RegressionForecaster"),
         "SeasonalNaiveForecaster": Driver("fmhost_forecast.naive:SeasonalNaiveForecaster"),
     },
 )

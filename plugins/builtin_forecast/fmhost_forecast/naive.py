@@ -14,6 +14,9 @@ from fmhost.plugin import ComputationFailed, Forecaster, ForecastResult
 #: Periods that are tried, longest first [days].
 PERIODS = (7, 1)
 
+#: Results of computations are no measurements.
+COMPUTED = ("forecaster", "scheduler")
+
 #: A period is used where it gives a value for at least this share of the events.
 ENOUGH = 0.9
 
@@ -58,7 +61,8 @@ class SeasonalNaiveForecaster(Forecaster):
         steps = round((task.end - task.start) / task.resolution)
         start = task.start.astimezone(UTC)
         events = [start + task.resolution * step for step in range(steps)]
-        known_until = min(task.belief_time, task.start).astimezone(UTC)
+        known_until = task.known_until or min(task.belief_time, task.start)
+        known_until = known_until.astimezone(UTC)
         zone = ZoneInfo(task.sensor.timezone)
         values: NDArray[np.float64] = np.full(steps, np.nan)
         for days in PERIODS:
@@ -83,7 +87,12 @@ class SeasonalNaiveForecaster(Forecaster):
         sources = earlier_events(events, known_until, days, zone)
         begin, end = min(sources), max(sources) + task.resolution
         history = self.reader.values(
-            task.sensor, begin, end, resolution=task.resolution, unit=task.sensor.unit
+            task.sensor,
+            begin,
+            end,
+            resolution=task.resolution,
+            unit=task.sensor.unit,
+            exclude_source_types=COMPUTED,
         )
         index = [round((source - begin) / task.resolution) for source in sources]
         return history[np.array(index, dtype=np.int64)]

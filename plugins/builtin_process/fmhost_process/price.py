@@ -48,7 +48,7 @@ class Price:
     numerator: str
     fixed: float = np.nan
     sensor: Any = None
-    filters: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    filters: Mapping[str, Any] = field(default_factory=dict)
     segments: tuple[tuple[Period, float], ...] = ()
 
     @property

@@ -36,9 +36,9 @@ class TestBuiltIn:
         answer = member.get(f"{path}/{job_id}")
         assert answer.status_code == 200
         body = answer.get_json()
-        assert body.pop("forecaster_info")["forecaster"] == "SeasonalNaiveForecaster"
+        assert body.pop("forecaster_info")["model"] == "regression"
+        assert np.allclose(body.pop("values"), [(36 + step) % 96 for step in range(96)])
         assert body == {
-            "values": [float((36 + step) % 96) for step in range(96)],
             "start": NOW,
             "duration": "PT24H",
             "unit": "kW",
@@ -49,6 +49,25 @@ class TestBuiltIn:
     def test_the_default_is_the_planning_horizon_from_now_on(self, forecast, history):
         body = forecast()
         assert (body["start"], body["duration"], len(body["values"])) == (NOW, "PT48H", 192)
+
+    def test_quantiles_regressors_and_a_model_that_it_does_not_know(
+        self, forecast, history, tenant
+    ):
+        config = {"regressors": [tenant.prices.id], "model": "CustomLGBM", "lower": 37}
+        info = forecast(duration="PT1H", probabilistic=True, config=config)["forecaster_info"]
+        assert info["ignored"] == ["config.model"]
+        assert info["regressors"] == [tenant.prices.id]
+        assert "no forecast for 100% of the period" in info["assumed"][0]
+
+
+class TestSeasonalNaive:
+    """A sensor that names the simpler forecaster."""
+
+    @pytest.fixture(autouse=True)
+    def named(self, installation, tenant):
+        with installation.database.transaction() as session:
+            sensor = session.get(Sensor, tenant.power.id)
+            sensor.set_attribute("custom-forecaster", "SeasonalNaiveForecaster")
 
     def test_what_it_does_not_take_is_named(self, forecast, history, tenant):
         body = forecast(
