@@ -14,9 +14,14 @@
     │   └── ReplacementNotAllowed a belief exists with another value              403
     ├── DatabaseNotReady          the database is missing or not upgraded         503
     ├── QueueNotReady             the job queue cannot be reached                 503
+    ├── JobLost                   a run of a job that does not count any more     409
+    ├── JobTimeout                a job that ran longer than it may               500
+    ├── WorkerDied                a worker that went while it ran a job           500
+    ├── DependencyFailed          a job waited for one that failed                500
     ├── PluginError               a plugin is missing, broken or in conflict      500
     │   └── RefuseStartup         a plugin vetoes the start of the installation   500
     └── ComputationFailed         a scheduler, forecaster or reporter gave up     400
+        ├── TemporaryFailure      ... for now: the job is run again later         503
         ├── UnknownPrices         prices are missing for the whole window         400
         └── InfeasibleProblem     no schedule satisfies the hard constraints      400
 
@@ -130,6 +135,31 @@ class QueueNotReady(FmhostError):
     http_status = 503
 
 
+class JobLost(FmhostError):
+    """A run of a job does not count any more: the job was stopped, or given to another worker."""
+
+    code = "job-lost"
+    http_status = 409
+
+
+class JobTimeout(FmhostError):
+    """A job ran longer than it may."""
+
+    code = "job-timeout"
+
+
+class WorkerDied(FmhostError):
+    """The worker that ran a job is gone: killed, out of memory, or cut off."""
+
+    code = "worker-died"
+
+
+class DependencyFailed(FmhostError):
+    """A job waited for another one, which did not end well."""
+
+    code = "dependency-failed"
+
+
 class PluginError(FmhostError):
     """A plugin is missing, broken or in conflict with another one."""
 
@@ -154,6 +184,16 @@ class ComputationFailed(FmhostError):
 
     code = "computation-failed"
     http_status = 400
+
+
+class TemporaryFailure(ComputationFailed):
+    """There is no result now, and may be one later: the job is run again after a while.
+
+    For drivers that need something from elsewhere, such as a weather service that does not answer.
+    """
+
+    code = "temporary-failure"
+    http_status = 503
 
 
 class UnknownPrices(ComputationFailed):

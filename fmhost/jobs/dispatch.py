@@ -69,29 +69,22 @@ def is_served(installation: Installation, queue: str) -> bool:
     return False
 
 
-def dispatch(installation: Installation, job_id: str) -> None:
+def dispatch(installation: Installation, job_id: str) -> bool:
     """Have the job run. Call it after the transaction that asked for the job was committed.
 
     A job that is no longer queued (a repeated request for the same work) is left alone.
 
-    :raises QueueNotReady: where the queue cannot be reached; the job is recorded as failed, so
-        that nobody waits for it.
+    :return: False where the queue cannot be reached now. The job is on record, and runs once the
+        queue is back: see :class:`fmhost.jobs.steward.Steward`.
     """
     with installation.database.reading() as session:
         job = session.get(job_rows.Job, job_id)
         if job is None or job.state != job_rows.JobState.QUEUED:
-            return
+            return True
         queue = job.queue
     try:
         queue_of(installation).enqueue(job_id, queue)
     except QueueNotReady as error:
-        with installation.database.transaction() as session:
-            job_rows.move(
-                session,
-                job_id,
-                out_of=job_rows.JobState.QUEUED,
-                state=job_rows.JobState.FAILED.value,
-                error=job_rows.describe_error(error),
-                ended_at=installation.now(),
-            )
-        raise
+        logger.warning("Job %s waits until the queue is back: %s", job_id, error)
+        return False
+    return True

@@ -3,51 +3,149 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from fmhost.errors import FmhostError, QueueNotReady
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from fmhost.errors import DatabaseNotReady, FmhostError, JobLost, JobTimeout
 from fmhost.jobs.dispatch import dispatch
+from fmhost.jobs.retries import is_last, may_pass, pause
+from fmhost.jobs.supervision import Interrupted, Reason, Supervision
 from fmhost.jobs.tasks import FOLLOW_UPS, TASKS
+from fmhost.model import Job
 from fmhost.model import job as job_rows
+from fmhost.model.job_runs import claim_next, complete, fail_run, give_back, retry_later
+from fmhost.services import job_chains
 
 if TYPE_CHECKING:
     from fmhost.services.installation import Installation
 
 logger = logging.getLogger("fmhost.jobs")
 
+_Result = TypeVar("_Result")
 
-def execute(installation: Installation, job_id: str, worker: str) -> bool:
+#: Exit code of a worker that had to leave because its job could not be ended.
+STUCK: Final = 70
+
+
+def leave(_job: Job) -> None:
+    """End this process at once: its main thread is stuck in a job."""
+    os._exit(STUCK)
+
+
+def execute(
+    installation: Installation,
+    job_id: str,
+    worker: str,
+    *,
+    on_stuck: Callable[[Job], None] = leave,
+) -> bool:
     """Claim the job and run it to its end.
 
     Whatever the task raises is written to the job's row and never raised here, so that one job
     cannot take its worker down.
 
     :param worker: name of the worker, for the job's row.
+    :param on_stuck: called, in another thread, where the job does not end although it has to.
     :return: False where the job was not there to be claimed: gone, cancelled, or another
         worker was faster.
+    :raises DatabaseNotReady: where the database cannot be reached.
     """
     with installation.database.transaction() as session:
         job = job_rows.claim(session, job_id, worker, now=installation.now())
-        if job is None:
-            return False
-        session.expunge(job)
-    logger.info("Running %s job %s", job.kind, job.id)
-    try:
-        result = dict(TASKS[job.kind](installation, job))
-    except Exception as error:
-        follower = _follower(installation, job, error)
-        _record_failure(installation, job_id, error)
-        installation.host.hooks.call("fmhost_job_failed", job=job, error=error)
-        if follower is not None:
-            _start(installation, follower)
-        return True
+    return _run(installation, job, on_stuck)
+
+
+def execute_next(
+    installation: Installation,
+    queue: str,
+    worker: str,
+    *,
+    on_stuck: Callable[[Job], None] = leave,
+) -> bool:
+    """Claim the job of a queue that is first in line, and run it: as :func:`execute` does."""
     with installation.database.transaction() as session:
-        job_rows.finish(session, job_id, result, now=installation.now())
-    logger.info("Finished %s job %s", job.kind, job.id)
+        job = claim_next(session, queue, worker, now=installation.now())
+    return _run(installation, job, on_stuck)
+
+
+def time_limit(installation: Installation, queue: str) -> int:
+    """How long a job of the queue may run [s]."""
+    settings = installation.settings
+    limit: int = settings["FLEXMEASURES_JOB_TIMEOUT"].get(
+        queue, settings["FLEXMEASURES_DEFAULT_JOB_TIMEOUT"]
+    )
+    return limit
+
+
+def _run(installation: Installation, job: Job | None, on_stuck: Callable[[Job], None]) -> bool:
+    if job is None:
+        return False
+    logger.info("Running %s job %s", job.kind, job.id)
+    limit = time_limit(installation, job.queue)
+
+    def give_up(reason: Reason) -> None:
+        if reason is Reason.TIMED_OUT:
+            _fail(installation, job, _too_long(limit))
+        on_stuck(job)
+
+    supervision = Supervision(installation, job, limit=limit, on_stuck=give_up)
+    try:
+        result = dict(supervision.run(lambda: TASKS[job.kind](installation, job)))
+    except Interrupted:
+        if supervision.reason is Reason.TIMED_OUT:
+            _fail(installation, job, _too_long(limit))
+    except JobLost as error:
+        logger.warning("%s", error)
+    except Exception as error:
+        _try_again(installation, job, error)
+    except BaseException:
+        _persist(installation, partial(give_back, job=job))  # the worker has to go at once
+        raise
+    else:
+        _finish(installation, job, result)
     return True
 
 
-def _follower(installation: Installation, job: job_rows.Job, error: Exception) -> str | None:
+def _finish(installation: Installation, job: Job, result: dict[str, Any]) -> None:
+    """Note the end of the job, unless its task has done that together with what it stored."""
+    with suppress(JobLost):  # the usual case: the task has ended it
+        _persist(installation, partial(complete, job=job, result=result, now=installation.now()))
+    logger.info("Finished %s job %s", job.kind, job.id)
+    _tell_dependents(installation, job)
+
+
+def _try_again(installation: Installation, job: Job, error: Exception) -> None:
+    """Have the job run again later, where that may help; else record why it failed."""
+    if not may_pass(error) or is_last(installation.settings, job.attempts):
+        _fail(installation, job, error)
+        return
+    now = installation.now()
+    at = now + pause(installation.settings, job.attempts)
+    logger.warning("Job %s failed and will be run again: %s", job.id, error)
+    _persist(installation, partial(retry_later, job=job, error=error, at=at, now=now))
+
+
+def _fail(installation: Installation, job: Job, error: Exception) -> None:
+    if isinstance(error, FmhostError):
+        logger.warning("Job %s failed: %s", job.id, error)
+    else:
+        logger.error("Job %s failed", job.id, exc_info=error)
+    follower = _follower(installation, job, error)
+    _persist(installation, partial(fail_run, job=job, error=error, now=installation.now()))
+    installation.host.hooks.call("fmhost_job_failed", job=job, error=error)
+    if follower is not None:
+        dispatch(installation, follower)
+    _tell_dependents(installation, job)
+
+
+def _follower(installation: Installation, job: Job, error: Exception) -> str | None:
     """Id of a job that takes over from the one that fails, if any.
 
     It is asked for first, so that nobody sees the failed job without it.
@@ -61,17 +159,33 @@ def _follower(installation: Installation, job: job_rows.Job, error: Exception) -
         return None
 
 
-def _start(installation: Installation, job_id: str) -> None:
-    try:
-        dispatch(installation, job_id)
-    except QueueNotReady as error:
-        logger.warning("%s", error)
+def _tell_dependents(installation: Installation, job: Job) -> None:
+    """Have the jobs run that waited for this one, or fail with it."""
+    settle = partial(job_chains.settle, installation, job_id=job.id)
+    for woken in _persist(installation, settle):
+        dispatch(installation, woken)
 
 
-def _record_failure(installation: Installation, job_id: str, error: Exception) -> None:
-    if isinstance(error, FmhostError):
-        logger.warning("Job %s failed: %s", job_id, error)
-    else:
-        logger.exception("Job %s failed", job_id)
-    with installation.database.transaction() as session:
-        job_rows.fail(session, job_id, error, now=installation.now())
+def _persist(installation: Installation, write: Callable[[Session], _Result]) -> _Result:
+    """What `write` returns, in a transaction; tried again for a while where it cannot be reached.
+
+    :raises DatabaseNotReady: where it stays so; the job is found by those who look for lost ones.
+    """
+    given_up = time.monotonic() + float(installation.settings["FMHOST_JOB_LOST_AFTER"])
+    waiting = 0.1
+    while True:
+        try:
+            with installation.database.transaction() as session:
+                return write(session)
+        except (DatabaseNotReady, SQLAlchemyError):
+            if time.monotonic() >= given_up:
+                raise
+        time.sleep(waiting)
+        waiting = min(2 * waiting, 2.0)
+
+
+def _too_long(limit: int) -> JobTimeout:
+    return JobTimeout(
+        f"The job ran longer than the {limit} seconds that it may.",
+        hint="Ask for less at a time, or raise FLEXMEASURES_JOB_TIMEOUT for its queue.",
+    )

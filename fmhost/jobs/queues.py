@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from fmhost.services.installation import Installation
 
 #: Names of the queues, each with the jobs of one kind of work.
-QUEUES = ("forecasting", "scheduling", "ingestion")
+QUEUES = ("forecasting", "scheduling", "ingestion", "reporting")
 
 #: Entry-point group of the drivers; ``FMHOST_QUEUE`` chooses one.
 DRIVERS = "fmhost.queues"
@@ -28,6 +28,16 @@ class QueueDriver(Protocol):
         :raises QueueNotReady: where the queue cannot be reached.
         """
 
+    def restore(self, queue: str, job_ids: Sequence[str]) -> int:
+        """See that these jobs run, all of which wait in the queue; some may be known already.
+
+        :return: how many of them were not.
+        :raises QueueNotReady: where the queue cannot be reached.
+        """
+
+    def attend(self) -> None:
+        """Called once in each process of a server: what it does for the jobs from then on."""
+
     def serves(self, queue: str) -> bool:
         """Whether somebody runs the jobs of this queue now.
 
@@ -37,11 +47,14 @@ class QueueDriver(Protocol):
     def check(self) -> None:
         """:raises QueueNotReady: where the queue cannot be reached."""
 
-    def work(self, queues: Sequence[str], name: str, *, burst: bool = False) -> None:
+    def work(
+        self, queues: Sequence[str], name: str, *, burst: bool = False, steward: bool = True
+    ) -> None:
         """Run the jobs of `queues` in this process until it is told to stop.
 
         :param name: of the worker, unique among those that run.
         :param burst: stop when no job waits any more.
+        :param steward: whether this worker may be the one that looks after all jobs.
         :raises ConfigurationError: where this driver needs no worker of its own.
         """
 

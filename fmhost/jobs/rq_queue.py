@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
-from rq import Queue, SimpleWorker, Worker
+from rq import Queue, Worker
+from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
 
 from fmhost.errors import InvalidInput, QueueNotReady
-from fmhost.jobs.execute import execute
+from fmhost.jobs.execute import execute_next, time_limit
+from fmhost.jobs.keeper import Keeper, identify
+from fmhost.jobs.rq_worker import JobWorker
+from fmhost.jobs.steward import Steward, recover_from
 
 if TYPE_CHECKING:
     from fmhost.services.installation import Installation
 
 logger = logging.getLogger("fmhost.jobs")
-
-#: The installation and worker name of a worker process, set before its first job.
-_worker: tuple[Installation, str] | None = None
 
 
 def connect(installation: Installation, *, patience: float | None = None) -> Redis:
@@ -51,12 +55,11 @@ def connect(installation: Installation, *, patience: float | None = None) -> Red
 
 
 def run_job(job_id: str) -> None:
-    """What RQ calls in a worker. How the job ended stands in the job's own row."""
-    if _worker is None:
-        raise RuntimeError("Jobs run in a worker that `fmhost jobs run-worker` started.")
-    installation, name = _worker
-    if not execute(installation, job_id, name):
-        logger.info("Job %s was not there to be claimed", job_id)
+    """What stands in Redis as the work to do; it is done by `fmhost jobs run-worker` alone.
+
+    :raises RuntimeError: always: another worker of RQ has neither settings nor plugins.
+    """
+    raise RuntimeError(f"Job {job_id} runs in a worker that `fmhost jobs run-worker` started.")
 
 
 class RqQueue:
@@ -73,18 +76,36 @@ class RqQueue:
         :raises QueueNotReady: where Redis cannot be reached.
         """
         settings = self._installation.settings
-        timeouts = settings["FLEXMEASURES_JOB_TIMEOUT"]
         try:
-            Queue(queue, connection=self._connection, serializer=JSONSerializer).enqueue_call(
+            self._queue(queue).enqueue_call(
                 f"{__name__}.{run_job.__name__}",
                 args=(job_id,),
                 job_id=job_id,
-                timeout=timeouts.get(queue, settings["FLEXMEASURES_DEFAULT_JOB_TIMEOUT"]),
+                timeout=time_limit(self._installation, queue),
                 ttl=int(settings["FLEXMEASURES_JOB_TTL"].total_seconds()),
                 result_ttl=0,
             )
         except (RedisError, OSError) as error:
             raise self._not_ready(error) from error
+
+    def restore(self, queue: str, job_ids: Sequence[str]) -> int:
+        """Tell the workers again of jobs that Redis has lost, or was never told of.
+
+        :raises QueueNotReady: where Redis cannot be reached.
+        """
+        try:
+            known = self._queue(queue).get_job_ids()
+        except (RedisError, OSError) as error:
+            raise self._not_ready(error) from error
+        # What stands there is a call for a worker, who then takes the job that is first in line.
+        missing = [job_id for job_id in job_ids if job_id not in frozenset(known)]
+        lost = missing[: max(0, len(job_ids) - len(known))]
+        for job_id in lost:
+            self.enqueue(job_id, queue)
+        return len(lost)
+
+    def attend(self) -> None:
+        """Nothing: workers look after the jobs."""
 
     def serves(self, queue: str) -> bool:
         """Whether a worker listens to this queue.
@@ -92,8 +113,7 @@ class RqQueue:
         :raises QueueNotReady: where Redis cannot be reached.
         """
         try:
-            listened = Queue(queue, connection=self._connection, serializer=JSONSerializer)
-            return bool(Worker.all(queue=listened, serializer=JSONSerializer))
+            return bool(Worker.all(queue=self._queue(queue), serializer=JSONSerializer))
         except (RedisError, OSError) as error:
             raise self._not_ready(error) from error
 
@@ -104,35 +124,90 @@ class RqQueue:
         except (RedisError, OSError) as error:
             raise self._not_ready(error) from error
 
-    def work(self, queues: Sequence[str], name: str, *, burst: bool = False) -> None:
-        """Run jobs in this process, one at a time, until it is told to stop.
+    def work(
+        self, queues: Sequence[str], name: str, *, burst: bool = False, steward: bool = True
+    ) -> None:
+        """Run jobs, one at a time, until told to stop; see :mod:`fmhost.jobs.keeper`.
 
-        Everything that a job needs is imported once; no process is forked per job.
+        Everything that a job needs is imported once; no process is forked per job. With `burst`,
+        the jobs run in this process, otherwise in one that is replaced should it die.
 
         :raises InvalidInput: where a worker of that name runs already.
         :raises QueueNotReady: where Redis cannot be reached.
         """
-        global _worker
         self.check()
-        _worker = (self._installation, name)
         self._installation.host.registry.preload()
-        worker = SimpleWorker(
-            [
-                Queue(queue, connection=self._connection, serializer=JSONSerializer)
-                for queue in queues
-            ],
-            name=name,
-            connection=self._connection,
-            serializer=JSONSerializer,
-        )
+        if burst:
+            self._serve(queues, name, burst=True)
+            return
+        self._require_free(name)
+        keeper = Keeper(self._installation, name)
+        self._connection.connection_pool.disconnect()
+        keeper.keep(partial(self._serve_as_child, queues, name, keeper, steward))
+
+    def _serve_as_child(
+        self, queues: Sequence[str], name: str, keeper: Keeper, with_steward: bool
+    ) -> None:
+        if keeper.predecessor is not None:
+            recover_from(self._installation, keeper.predecessor, "The worker died.")
+        steward = Steward(self._installation) if with_steward else None
+        if steward is not None:
+            steward.start()
         try:
-            worker.work(burst=burst, logging_level="WARNING")
-        except ValueError as error:
-            raise InvalidInput(
-                f"The worker cannot start: {error}.", field="name", hint="Choose another name."
-            ) from error
-        except (RedisError, OSError) as error:
-            raise self._not_ready(error) from error
+            self._serve(queues, name, again=True)
+        finally:
+            if steward is not None:
+                steward.stop()
+
+    def _serve(
+        self, queues: Sequence[str], name: str, *, burst: bool = False, again: bool = False
+    ) -> None:
+        """Run jobs in this process.
+
+        :param again: whether a worker of that name may be listed in Redis: an earlier one of ours.
+        """
+        identity = identify(name)
+        run = partial(execute_next, self._installation, worker=identity)
+        served = [self._queue(queue) for queue in queues]
+        waiting = 1.0
+        while True:
+            worker = JobWorker(served, name=name, connection=self._connection, run=run)
+            try:
+                if again:
+                    self._connection.delete(worker.key)
+                worker.work(burst=burst, logging_level="WARNING")
+            except ValueError as error:
+                raise _taken(name) from error
+            except StopRequested:
+                return
+            except (RedisError, OSError) as error:
+                if burst:
+                    raise self._not_ready(error) from error
+                logger.warning("%s", self._not_ready(error))
+            if burst or worker.was_told_to_stop:
+                return
+            again = True
+            with suppress(StopRequested):  # a signal, while there is nothing to interrupt
+                time.sleep(waiting)
+                waiting = min(2 * waiting, 10.0) if not self._answers() else 1.0
+                continue
+            return
+
+    def _queue(self, name: str) -> Queue:
+        return Queue(name, connection=self._connection, serializer=JSONSerializer)
+
+    def _require_free(self, name: str) -> None:
+        """:raises InvalidInput: where a worker of that name runs."""
+        key = f"{Worker.redis_worker_namespace_prefix}{name}"
+        if self._connection.exists(key) and not self._connection.hexists(key, "death"):
+            raise _taken(name)
+
+    def _answers(self) -> bool:
+        try:
+            self.check()
+        except QueueNotReady:
+            return False
+        return True
 
     def _not_ready(self, error: Exception) -> QueueNotReady:
         return QueueNotReady(
@@ -140,3 +215,11 @@ class RqQueue:
             hint="Start Redis, or correct FLEXMEASURES_REDIS_URL, _PORT and _PASSWORD; with "
             "FMHOST_QUEUE=inline jobs run in the server itself.",
         )
+
+
+def _taken(name: str) -> InvalidInput:
+    return InvalidInput(
+        f"The worker cannot start: a worker named '{name}' runs already, or died a moment ago.",
+        field="name",
+        hint="Choose another name, or wait for two minutes.",
+    )

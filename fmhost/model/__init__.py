@@ -10,10 +10,12 @@ from fmhost.model.annotations import Annotation
 from fmhost.model.api_keys import ApiKey
 from fmhost.model.assets import Asset, AssetType
 from fmhost.model.audit import AssetAuditLog, AuditLog
+from fmhost.model.automations import Automation
 from fmhost.model.base import Base
 from fmhost.model.belief_summaries import belief_summaries
 from fmhost.model.belief_table import beliefs
 from fmhost.model.job import Job, JobState
+from fmhost.model.job_progress import JobProgress
 from fmhost.model.plans import Plan
 from fmhost.model.sensors import Sensor
 from fmhost.model.sources import Source
@@ -29,8 +31,10 @@ __all__ = [
     "AssetAuditLog",
     "AssetType",
     "AuditLog",
+    "Automation",
     "Base",
     "Job",
+    "JobProgress",
     "JobState",
     "Plan",
     "Role",

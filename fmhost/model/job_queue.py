@@ -27,6 +27,19 @@ def wake_scheduled(session: Session, now: datetime) -> list[Job]:
     return _queue_where(session, Job.state == JobState.SCHEDULED.value, Job.scheduled_for <= now)
 
 
+def retries(session: Session) -> list[Job]:
+    """Jobs that failed for a reason that may pass, and wait for their next attempt."""
+    waiting = select(Job).where(Job.state == JobState.SCHEDULED.value, Job.attempts > 0)
+    return list(session.scalars(waiting))
+
+
+def wake(session: Session, job_ids: Collection[str]) -> list[Job]:
+    """Queue these jobs, whatever time they wait for; returns those that were waiting."""
+    if not job_ids:
+        return []
+    return _queue_where(session, Job.state == JobState.SCHEDULED.value, Job.id.in_(job_ids))
+
+
 def wake_dependents(session: Session, job_id: str) -> list[Job]:
     """Queue the deferred jobs that waited for the job `job_id`, now finished; returns them."""
     return _queue_where(session, Job.state == JobState.DEFERRED.value, Job.depends_on_id == job_id)
@@ -41,18 +54,6 @@ def _queue_where(session: Session, *conditions: object) -> list[Job]:
         .execution_options(synchronize_session=False, populate_existing=True)
     )
     return sorted(session.scalars(statement), key=lambda job: (-job.priority, job.created_at))
-
-
-def heartbeat(session: Session, job_id: str, *, now: datetime | None = None) -> bool:
-    """Tell that the job still runs; False where it does not run any more (it was stopped)."""
-    moved = move(session, job_id, out_of=JobState.STARTED, heartbeat_at=now or datetime.now(UTC))
-    return moved is not None
-
-
-def abandoned(session: Session, before: datetime) -> list[Job]:
-    """Started jobs without a sign of life since `before`: their worker is gone."""
-    query = select(Job).where(Job.state == JobState.STARTED.value, Job.heartbeat_at < before)
-    return list(session.scalars(query.order_by(Job.created_at)))
 
 
 def cancel(session: Session, job_id: str, *, now: datetime | None = None) -> Job | None:
@@ -85,7 +86,14 @@ def requeue(session: Session, job_id: str) -> Job | None:
     """Queue a job again that failed, was stopped or was taken back; None for any other job."""
     for state in (JobState.FAILED, JobState.STOPPED, JobState.CANCELED):
         moved = move(
-            session, job_id, out_of=state, state=JobState.QUEUED.value, ended_at=None, error=None
+            session,
+            job_id,
+            out_of=state,
+            state=JobState.QUEUED.value,
+            worker=None,
+            started_at=None,
+            ended_at=None,
+            error=None,
         )
         if moved is not None:
             return moved
@@ -96,3 +104,25 @@ def count_by_state(session: Session) -> dict[tuple[str, str], int]:
     """Number of jobs by queue and state."""
     query = select(Job.queue, Job.state, func.count()).group_by(Job.queue, Job.state)
     return {(queue, state): count for queue, state, count in session.execute(query)}
+
+
+def first_of(session: Session, job_ids: Collection[str]) -> str | None:
+    """The one of these jobs that is first in line; None where none of them is queued."""
+    query = (
+        select(Job.id)
+        .where(Job.id.in_(job_ids), Job.state == JobState.QUEUED.value)
+        .order_by(Job.priority.desc(), Job.created_at, Job.id)
+        .limit(1)
+    )
+    return session.scalars(query).one_or_none()
+
+
+def queued_ids(session: Session, queue: str, limit: int) -> list[str]:
+    """Ids of the queued jobs of a queue, in their order."""
+    query = (
+        select(Job.id)
+        .where(Job.queue == queue, Job.state == JobState.QUEUED.value)
+        .order_by(Job.priority.desc(), Job.created_at)
+        .limit(limit)
+    )
+    return list(session.scalars(query))

@@ -40,6 +40,8 @@ def request_fallback(installation: Installation, job: Job, error: Exception) -> 
         target = None if failed is None else failed.sensor or failed.asset
         if failed is None or target is None:
             return None
+        if META in failed.meta:  # asked for by an earlier run, which its worker did not survive
+            return str(failed.meta[META])
         request = Request.from_arguments(failed.arguments)
         name = _scheduler(installation, session, failed, target, request)
         if name is None:

@@ -14,6 +14,7 @@ from fmhost.beliefs import Beliefs, Query, read, save
 from fmhost.errors import ConfigurationError, InvalidInput, QueueNotReady
 from fmhost.jobs.dispatch import dispatch, queue_of
 from fmhost.jobs.execute import execute
+from fmhost.jobs.steward import Steward
 from fmhost.model import Job, JobState, Sensor
 from fmhost.model.sources import get_or_create_source
 from fmhost.services import forecasts
@@ -146,7 +147,7 @@ def test_an_error_that_nobody_foresaw_is_recorded_too(installation, tenant):
 def test_only_the_id_of_a_job_travels_through_redis(open_installation, redis_url, tenant):
     installation = open_installation(**redis_settings(redis_url))
     job_id = request_forecast(installation, tenant.power.id)
-    dispatch(installation, job_id)
+    assert dispatch(installation, job_id)
     with redis.Redis.from_url(redis_url) as connection:
         payload = connection.hget(f"rq:job:{job_id}", "data")
     assert json.loads(zlib.decompress(payload)) == [
@@ -157,16 +158,23 @@ def test_only_the_id_of_a_job_travels_through_redis(open_installation, redis_url
     ]
 
 
-def test_an_unreachable_redis_fails_the_job_and_says_so(open_installation, tenant):
+def test_a_job_outlives_that_redis_cannot_be_reached(open_installation, tenant, redis_url, caplog):
     installation = open_installation(**redis_settings("redis://127.0.0.1:1/0"))
+    record(installation, tenant.power.id, days=2)
     job_id = request_forecast(installation, tenant.power.id)
-    with pytest.raises(QueueNotReady, match="FLEXMEASURES_REDIS_URL"):
-        dispatch(installation, job_id)
-    job = row(installation, job_id)
-    assert job.state == JobState.FAILED
-    assert job.error["type"] == "QueueNotReady"
+    assert not dispatch(installation, job_id)
+    assert "FLEXMEASURES_REDIS_URL" in caplog.text
+    assert row(installation, job_id).state == JobState.QUEUED
     with pytest.raises(QueueNotReady):
         queue_of(installation).work(["forecasting"], "worker")
+
+    repaired = open_installation(**redis_settings(redis_url))
+    steward = Steward(repaired)
+    assert steward.tick()
+    assert steward.tick()
+    steward.stop()
+    run_waiting(repaired)
+    assert row(repaired, job_id).state == JobState.FINISHED
 
 
 def test_a_worker_has_nothing_to_do_where_jobs_run_inline(open_installation):

@@ -21,10 +21,8 @@ from fmhost.model.job import (
     request_job,
 )
 from fmhost.model.job_queue import (
-    abandoned,
     cancel,
     count_by_state,
-    heartbeat,
     requeue,
     stop,
     waiting,
@@ -165,7 +163,6 @@ def test_a_stopped_job_does_not_take_a_result(database: Database) -> None:
         assert stop(session, job_id) is None  # it does not run yet
         claim(session, job_id, "w")
         assert stop(session, job_id, now=NOW) is not None
-        assert not heartbeat(session, job_id)
         assert finish(session, job_id, "late") is None
     assert state(database, job_id) == "stopped"
 
@@ -239,15 +236,6 @@ def test_waiting_jobs_come_by_priority_and_age(database: Database) -> None:
             ("scheduling", "queued"): 3,
             ("forecasting", "queued"): 1,
         }
-
-
-def test_jobs_without_a_sign_of_life_are_abandoned(database: Database) -> None:
-    silent, alive = new_job(database), new_job(database)
-    with database.transaction() as session:
-        for job_id in (silent, alive):
-            claim(session, job_id, "w", now=NOW)
-        assert heartbeat(session, alive, now=NOW + HOUR)
-        assert [job.id for job in abandoned(session, NOW + HOUR)] == [silent]
 
 
 def test_equal_requests_are_found(database: Database) -> None:

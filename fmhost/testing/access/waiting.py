@@ -21,6 +21,13 @@ class WaitingQueue:
         """Have the job wait."""
         self.waiting.append(job_id)
 
+    def restore(self, queue: str, job_ids: Sequence[str]) -> int:
+        """They wait already."""
+        return 0
+
+    def attend(self) -> None:
+        """Nothing is done for the jobs."""
+
     def serves(self, queue: str) -> bool:
         """Yes: whoever asks for a job is told that it will run."""
         return True
@@ -28,6 +35,8 @@ class WaitingQueue:
     def check(self) -> None:
         """The queue can always be reached."""
 
-    def work(self, queues: Sequence[str], name: str, *, burst: bool = False) -> None:
+    def work(
+        self, queues: Sequence[str], name: str, *, burst: bool = False, steward: bool = True
+    ) -> None:
         """:raises ConfigurationError: always; nobody works here."""
         raise ConfigurationError("Jobs of this queue wait for ever.", hint="Use another queue.")

@@ -32,11 +32,13 @@ def test_queues_are_counted(cli: Any, database: Any) -> None:
         "Queue forecasting has 1 jobs (and 0 jobs have failed).",
         "Queue scheduling has 2 jobs (and 1 jobs have failed).",
         "Queue ingestion has 0 jobs (and 0 jobs have failed).",
+        "Queue reporting has 0 jobs (and 0 jobs have failed).",
     ]
     assert cli.json("jobs", "show-queues") == {
         "forecasting": {"queued": 1},
         "scheduling": {"failed": 1, "queued": 1, "scheduled": 1},
         "ingestion": {},
+        "reporting": {},
     }
 
 
@@ -53,6 +55,7 @@ def test_clearing_takes_what_waits_and_keeps_the_record(cli: Any, database: Any)
         "forecasting": {"queued": 1},
         "scheduling": {"failed": 1, "canceled": 2},
         "ingestion": {},
+        "reporting": {},
     }
     cleared = cli.ok("jobs", "clear-queue", "--queue", "forecasting|scheduling", "--failed")
     assert "Cleared 1 failed jobs from scheduling." in cleared

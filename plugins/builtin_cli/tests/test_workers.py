@@ -47,9 +47,8 @@ def test_a_cleared_job_is_left_alone_by_the_worker(queued: Any) -> None:
     assert queued.json("jobs", "show-queues")["scheduling"] == {"canceled": 1}
 
 
-def test_a_queue_that_cannot_be_reached_is_named(queued: Any) -> None:
+def test_a_queue_that_cannot_be_reached_is_named_and_its_jobs_are_kept(queued: Any) -> None:
     queued.environment["FLEXMEASURES_REDIS_URL"] = "redis://127.0.0.1:1/0"
-    refused = queued.refused(*SCHEDULE)
-    assert "The job queue in Redis cannot be reached" in refused
-    assert queued.json("jobs", "show-queues")["scheduling"] == {"failed": 1}
+    assert "is on record, and runs once the queue is back." in queued.ok(*SCHEDULE)
+    assert queued.json("jobs", "show-queues")["scheduling"] == {"queued": 1}
     assert "cannot be reached" in queued.refused("jobs", "run-worker", "--queue", "scheduling")

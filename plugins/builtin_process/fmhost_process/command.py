@@ -128,8 +128,13 @@ def command(
             force_new=not as_job,
         )
     if as_job:
-        dispatch(installation, job.id)
-        click.secho(f"New scheduling job {job.id} has been added to the queue.", fg="green")
+        if dispatch(installation, job.id):
+            click.secho(f"New scheduling job {job.id} has been added to the queue.", fg="green")
+        else:
+            click.secho(
+                f"New scheduling job {job.id} is on record, and runs once the queue is back.",
+                fg="yellow",
+            )
         return
     for line in _run(installation, job.id):
         click.echo(line)

@@ -99,8 +99,13 @@ def fulfil(request: ScheduleRequest, *, as_job: bool, dry_run: bool) -> None:
             installation, session, **request.keywords(request.target(session)), force_new=not as_job
         )
     if as_job:
-        dispatch(installation, job.id)
-        click.secho(f"New scheduling job {job.id} has been added to the queue.", fg="green")
+        if dispatch(installation, job.id):
+            click.secho(f"New scheduling job {job.id} has been added to the queue.", fg="green")
+        else:
+            click.secho(
+                f"New scheduling job {job.id} is on record, and runs once the queue is back.",
+                fg="yellow",
+            )
         return
     run_here(installation, job)
     click.secho("New schedule is stored.", fg="green")

@@ -15,5 +15,5 @@ queues_option: Callable[[Any], Any] = click.option(
     "queues",
     type=Checked("queues", parse_queues),
     required=True,
-    help="Name of a queue (forecasting, scheduling), or several joined with '|'.",
+    help="Name of a queue, or several joined with '|'.",
 )

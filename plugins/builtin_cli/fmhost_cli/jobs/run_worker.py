@@ -14,8 +14,15 @@ from fmhost_cli.jobs.queue_names import queues_option
 @click.command()
 @queues_option
 @click.option("--name", help="Name of the worker. [default: fm-worker-<random>]")
+@click.option(
+    "--with-scheduler/--without-scheduler",
+    "steward",
+    default=True,
+    show_default=True,
+    help="Whether this worker may be the one that finds lost jobs and asks for those that are due.",
+)
 @click.option("--burst", is_flag=True, help="Stop when no job waits any more.")
-def command(queues: Sequence[str], name: str | None, burst: bool) -> None:
+def command(queues: Sequence[str], name: str | None, steward: bool, burst: bool) -> None:
     """Run the jobs of one or more queues, in this process, until stopped.
 
     Several queues are joined with a bar: --queue 'forecasting|scheduling'
@@ -28,4 +35,4 @@ def command(queues: Sequence[str], name: str | None, burst: bool) -> None:
         f'Worker "{worker}" initialised on {installation.database} ― processing {len(queues)} '
         f"queue(s): {', '.join(queues)}. Stop it with Ctrl-C."
     )
-    driver.work(queues, worker, burst=burst)
+    driver.work(queues, worker, burst=burst, steward=steward)
