@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from fmhost.auth.hashes import required_scheme
 from fmhost.settings import Settings
 
 #: Fewest characters of a password.
@@ -33,7 +34,8 @@ _CHEAP_HASHING = {
 def security_config(settings: Settings) -> dict[str, Any]:
     """The configuration of a Flask application for Flask-Security.
 
-    :raises ConfigurationError: where there is no secret key.
+    :raises ConfigurationError: where there is no secret key, or passwords cannot be hashed as the
+        settings say.
     """
     secret_key = settings.require_secret_key()
     platform = _platform_name(settings)
@@ -44,7 +46,7 @@ def security_config(settings: Settings) -> dict[str, Any]:
         "SECURITY_TOKEN_AUTHENTICATION_HEADER": settings["SECURITY_TOKEN_AUTHENTICATION_HEADER"],
         "SECURITY_TOKEN_MAX_AGE": settings["SECURITY_TOKEN_MAX_AGE"],
         # passwords
-        "SECURITY_PASSWORD_HASH": settings["SECURITY_PASSWORD_HASH"],
+        "SECURITY_PASSWORD_HASH": required_scheme(settings),
         "SECURITY_PASSWORD_SALT": settings["SECURITY_PASSWORD_SALT"] or secret_key,
         "SECURITY_PASSWORD_LENGTH_MIN": MIN_PASSWORD_LENGTH,
         "SECURITY_PASSWORD_NORMALIZE_FORM": "NFKD",

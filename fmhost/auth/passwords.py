@@ -14,6 +14,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from fmhost.auth.configuration import MIN_PASSWORD_LENGTH, security_config
+from fmhost.auth.hashes import checked
 from fmhost.auth.users import EntityDatastore
 from fmhost.errors import InvalidInput
 from fmhost.settings import Settings
@@ -44,10 +45,7 @@ def verify_password(settings: Settings, password: str, hashed: str) -> bool:
 
 def matches(password: str, hashed: str) -> bool:
     """Whether `password` is the one behind the stored hash; inside an application only."""
-    try:
-        return bool(flask_security.verify_password(normalize(password), hashed))
-    except ValueError:  # no hash that any scheme knows, or a character that none accepts
-        return False
+    return checked(lambda: flask_security.verify_password(normalize(password), hashed))
 
 
 def normalize(password: str) -> str:

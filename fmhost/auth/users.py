@@ -19,6 +19,7 @@ from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, joinedload
 
+from fmhost.auth.hashes import checked
 from fmhost.errors import FmhostError
 from fmhost.model import Account, Role, User
 
@@ -90,6 +91,10 @@ class LoginUser(UserMixin):  # type: ignore[misc]
     @tf_totp_secret.setter
     def tf_totp_secret(self, secret: str | None) -> None:
         self.entity.tf_totp_secret = secret
+
+    def verify_and_update_password(self, password: str) -> bool:
+        """Whether the password is right; its hash is then by the scheme of the settings."""
+        return checked(lambda: super(LoginUser, self).verify_and_update_password(password))
 
     def tf_send_security_token(self, method: str, **_options: Any) -> str | None:
         """Mail a code, which takes the place of those before; None, or why it was not sent."""

@@ -72,6 +72,15 @@ def test_on_the_page_a_wrong_address_costs_the_same_work_as_a_wrong_password(
         assert done.call_count == 1
 
 
+@pytest.mark.parametrize("stored", ["", "no hash", "$argon2id$broken"])
+def test_who_has_no_password_that_could_be_right_stays_out(browser, installation, tenant, stored):
+    with installation.database.transaction() as session:
+        session.get_one(User, tenant.member.id).password = stored
+    answer = log_in(browser)
+    assert answer.status_code == 200
+    assert "Authentication failed" in answer.text
+
+
 def test_a_login_form_without_its_token_is_refused(browser):
     browser.post("/login", data={"email": "member@example.org", "password": PASSWORD})
     assert browser.get("/api/v3_0/assets").status_code == 401

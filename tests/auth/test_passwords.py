@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import unicodedata
+from unittest import mock
 
 import pytest
+from passlib.exc import MissingBackendError
+from passlib.registry import get_crypt_handler
 
 from fmhost.auth.passwords import hash_password, verify_password
 from fmhost.errors import ConfigurationError, InvalidInput
@@ -68,6 +71,46 @@ def test_hashes_of_older_schemes_are_verified(settings):
     )
     assert hashed.startswith("$pbkdf2")
     assert verify_password(settings, "12345678", hashed)
+
+
+def test_hashes_by_bcrypt_are_verified_and_made(settings):
+    pytest.importorskip("bcrypt")
+    hashed = hash_password(settings.with_overrides(SECURITY_PASSWORD_HASH="bcrypt"), "12345678")
+    assert hashed.startswith("$2b$")
+    assert verify_password(settings, "12345678", hashed)
+    assert not verify_password(settings, "12345679", hashed)
+
+
+BCRYPT = "$2b$12$ZZEDeUiBPDyf95MQUWCzxuw5YIQStyhoWm4Lnc6RxpxkMlt7SlJGq"
+
+
+@pytest.fixture
+def without_bcrypt():
+    """The library is not installed."""
+    handler = get_crypt_handler("bcrypt")
+    missing = MissingBackendError("bcrypt: no backends available")
+    with (
+        mock.patch.object(handler, "has_backend", return_value=False),
+        mock.patch.object(handler, "verify", side_effect=missing),
+    ):
+        yield
+
+
+def test_a_hash_whose_library_is_missing_matches_nothing_and_is_logged(
+    settings, without_bcrypt, caplog
+):
+    assert not verify_password(settings, "12345678", BCRYPT)
+    assert "cannot be verified: bcrypt" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("scheme", "complaint"),
+    [("bcrypt", "a library is missing"), ("rot13", "no scheme for passwords")],
+)
+def test_a_scheme_that_cannot_be_used_is_told_at_once(settings, without_bcrypt, scheme, complaint):
+    with pytest.raises(ConfigurationError, match=complaint) as caught:
+        hash_password(settings.with_overrides(SECURITY_PASSWORD_HASH=scheme), "12345678")
+    assert caught.value.field == "SECURITY_PASSWORD_HASH"
 
 
 def test_without_a_secret_key_nothing_is_hashed(tmp_path):
