@@ -6,7 +6,6 @@ module installs one where there is none.
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -22,7 +21,8 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 #: Ways to get it, in the order in which they are tried; the first is for whoever may install
 #: packages of the system.
 _WAYS = (
-    "apt-get update --quiet=2 && apt-get install --quiet=2 --yes --no-install-recommends chromium",
+    "apt-get update --quiet=2 && DEBIAN_FRONTEND=noninteractive "
+    "apt-get install --quiet=2 --yes --no-install-recommends chromium",
     f"{sys.executable} -m playwright install chromium",
 )
 
@@ -40,9 +40,8 @@ def find_chromium() -> Path | None:
 
 def install_chromium() -> Path | None:
     """Get the program in one way or another; None where no way leads to it."""
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for way in _WAYS:
-        subprocess.run(way, shell=True, env=environment, stdout=subprocess.DEVNULL, check=False)
+        subprocess.run(way, shell=True, stdout=subprocess.DEVNULL, check=False)
         if found := find_chromium():
             return found
     return None
