@@ -17,11 +17,11 @@ def test_a_note_is_written_and_read(client, tenant, member):
     answer = client.post(API, json=note, headers=member)
     assert answer.status_code == 201, answer.text
     expected = {
-        "sensor_id": tenant.power.id,
+        "sensor": tenant.power.id,
         "author": tenant.member.username,
         "text": "Replaced the meter.",
     }
-    assert answer.get_json() == expected
+    assert answer.get_json() == {**expected, "status": 201}
     assert client.get(API, headers=member).get_json() == [expected]
     page = client.get("/{{ cookiecutter.plugin_slug }}", headers=member).text
     assert "Replaced the meter." in page
@@ -43,9 +43,24 @@ def test_the_notes_of_others_are_theirs(client, tenant, member, log_in):
     assert client.get(API).status_code == 401
 
 
-@pytest.mark.parametrize("given", [{}, {"sensor": "one", "text": "x"}, {"sensor": 1, "text": ""}])
-def test_a_malformed_note_is_refused(client, member, given):
-    assert client.post(API, json=given, headers=member).status_code == 422
+def test_the_document_of_the_api_has_the_notes(client):
+    paths = client.get("/api/v3_0/openapi.json").get_json()["paths"]
+    assert paths[API]["get"]["summary"] == "List the notes on the sensors that you may read."
+    assert set(paths[API]["post"]["responses"]) >= {"201", "403", "409", "422"}
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"text": "x"}, "sensor"),
+        ({"sensor": "one", "text": "x"}, "sensor"),
+        ({"sensor": 1, "text": ""}, "text"),
+    ],
+)
+def test_a_malformed_note_is_refused_and_the_field_named(client, member, given, field):
+    answer = client.post(API, json=given, headers=member)
+    assert answer.status_code == 422
+    assert list(answer.get_json()["message"]["json"]) == [field]
 
 
 def test_a_sensor_can_have_so_many_notes(installation, tenant):

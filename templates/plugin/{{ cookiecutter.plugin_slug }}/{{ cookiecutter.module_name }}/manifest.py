@@ -35,10 +35,11 @@ manifest = Manifest(
     pages=(
         Pages(
             target="{{ cookiecutter.module_name }}.pages:blueprint",
-            routes=(
-                "/{{ cookiecutter.plugin_slug }}",
-                "/api/v3_0/{{ cookiecutter.plugin_slug }}/notes",
-            ),
+            routes=("/{{ cookiecutter.plugin_slug }}",),
+        ),
+        Pages(
+            target="{{ cookiecutter.module_name }}.api:api",
+            routes=("/api/v3_0/{{ cookiecutter.plugin_slug }}/notes",),
         ),
     ),
     menu=(
