@@ -9,6 +9,14 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from fmhost.testing.access.estates import Estate as Estate
+    from fmhost.testing.access.estates import World as World
+    from fmhost.testing.access.rows import ACCOUNTS as ACCOUNTS
+    from fmhost.testing.access.rows import OWNERS as OWNERS
+    from fmhost.testing.access.rows import Row as Row
+    from fmhost.testing.access.rules import Need as Need
+    from fmhost.testing.access.rules import seen as seen
+    from fmhost.testing.access.suite import AccessConformance as AccessConformance
     from fmhost.testing.clock import Clock as Clock
     from fmhost.testing.conformance.days import Day as Day
     from fmhost.testing.conformance.forecasters import (
@@ -24,15 +32,23 @@ if TYPE_CHECKING:
 #: Where each public name lives. They are imported when they are first used: this package is
 #: loaded with every test run, and by programs that only build distributions.
 _HOME = {
+    "ACCOUNTS": "fmhost.testing.access.rows",
+    "AccessConformance": "fmhost.testing.access.suite",
     "BatterySite": "fmhost.testing.sites",
     "Clock": "fmhost.testing.clock",
     "Day": "fmhost.testing.conformance.days",
+    "Estate": "fmhost.testing.access.estates",
     "ForecasterConformance": "fmhost.testing.conformance.forecasters",
+    "Need": "fmhost.testing.access.rules",
+    "OWNERS": "fmhost.testing.access.rows",
     "PriceSeries": "fmhost.testing.sites",
+    "Row": "fmhost.testing.access.rows",
     "SchedulerConformance": "fmhost.testing.conformance.schedulers",
     "Storage": "fmhost.testing.conformance.storage",
     "Tenant": "fmhost.testing.tenants",
+    "World": "fmhost.testing.access.estates",
     "record_series": "fmhost.testing.sites",
+    "seen": "fmhost.testing.access.rules",
 }
 
 __all__ = sorted(_HOME)

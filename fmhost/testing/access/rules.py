@@ -259,3 +259,8 @@ def is_target(person: Person, owner: str | None) -> bool:
 def oneself_excluded(person: Person, need: Need, owner: str | None) -> bool:
     """Whether a rule is about others only: nobody changes the own roles or active flag."""
     return need.permission in ("assign", "suspend") and is_target(person, owner)
+
+
+def member_with(role: str) -> Person:
+    """A user of Acme with a role that a plugin brings."""
+    return _person(f"member with role {role}", ACME, role)

@@ -21,7 +21,7 @@ from fmhost.model import (
     Sensor,
     Source,
 )
-from fmhost.testing.access.estates import START, Estate, Numbers, World, mark_of
+from fmhost.testing.access.estates import START, Estate, Numbers, World, mark_of, value_of
 from fmhost.testing.access.rules import OTHER, PUBLIC
 from fmhost.testing.access.steady import STEADY
 
@@ -69,7 +69,7 @@ def settle(session: Session, estate: Estate, kind: AssetType, numbers: Numbers) 
     asset.sensors_to_show = [{"title": f"graph {mark}", "sensors": [power.id]}]
     asset.sensors_to_show_as_kpis = [{"title": f"figure {mark}", "sensor": daily.id}]
     for sensor in (power, daily, price):
-        record(session, sensor, source)
+        record(session, sensor, source, value_of(owner))
     estate.asset_id, estate.part_id, estate.source_id = asset.id, part.id, source.id
     estate.inner_id = inner.id
     estate.sensor_id, estate.daily_id, estate.price_id = power.id, daily.id, price.id
@@ -77,11 +77,11 @@ def settle(session: Session, estate: Estate, kind: AssetType, numbers: Numbers) 
     _remember(session, estate)
 
 
-def record(session: Session, sensor: Sensor, source: Source) -> None:
-    """Store a few beliefs about a sensor, formed by the source."""
+def record(session: Session, sensor: Sensor, source: Source, value: float) -> None:
+    """Store a few beliefs about a sensor, formed by the source, that all have the same value."""
     step = sensor.event_resolution
     starts = moment64(START) + duration64(step) * np.arange(_SIZE)
-    values = np.arange(_SIZE, dtype=np.float64)
+    values = np.full(_SIZE, value, dtype=np.float64)
     save(session, sensor, Beliefs.of(starts, duration64(timedelta(0)), source.id, values))
 
 
@@ -107,12 +107,12 @@ def show_to_the_public(session: Session, world: World, numbers: Numbers) -> None
     session.flush()
     source = session.get_one(Source, other.source_id)
     for sensor in (shown, hidden):
-        record(session, sensor, source)
+        record(session, sensor, source, value_of(OTHER))
     _annotate(session, Estate(OTHER), (annex, hidden), source, numbers(OTHER))
     site.sensors_to_show = [*site.sensors_to_show, {"title": "more", "sensors": [shown.id]}]
     site.sensors_to_show_as_kpis = [
         *site.sensors_to_show_as_kpis,
-        {"title": "more", "sensor": shown.id},
+        {"title": "more", "sensor": shown.id, "function": "max"},
     ]
     world.shown_id = shown.id
 

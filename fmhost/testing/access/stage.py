@@ -95,7 +95,8 @@ class Stage:
                     continue
                 about = row.ask(self.world, owner)
                 answer = self.answer(person, about)
-                seen, known = about.without_names(answer.text), ask.without_names(unknown.text)
+                seen = about.without_names(_words(answer))
+                known = ask.without_names(_words(unknown))
                 if (answer.status_code, seen) != (unknown.status_code, known):
                     yield (
                         f"{person.name} can tell what {owner} has from nothing: "
@@ -142,7 +143,11 @@ class Stage:
 
 
 def _start(answer: TestResponse) -> str:
-    return " ".join(answer.text[:300].split())
+    return _words(answer)[:300]
+
+
+def _words(answer: TestResponse) -> str:
+    return " ".join(answer.text.split())
 
 
 @contextmanager
