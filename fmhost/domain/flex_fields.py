@@ -74,6 +74,7 @@ FLEX_CONTEXT = {
     "aggregate-production": _K.SENSOR,
     "commodity": _K.TEXT,
     "commodities": _K.ANYTHING,
+    "stability-cost": _K.ENERGY_PRICE,
 }
 
 FLEX_MODEL = {
@@ -104,6 +105,8 @@ FLEX_MODEL = {
     "coupling-coefficient": _K.NUMBER,
     "operation-modes": _K.ANYTHING,
     "group": _K.ANYTHING,
+    "cycle-cost": _K.ENERGY_PRICE,
+    "ramp-limit": _K.ANYTHING,
     "inflexible-consumption": _K.SENSOR,
     "inflexible-production": _K.SENSOR,
     "asset": _K.ANYTHING,

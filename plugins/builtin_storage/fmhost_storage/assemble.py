@@ -8,14 +8,26 @@ from dataclasses import dataclass
 import numpy as np
 
 from fmhost_storage.arrays import FloatArray
-from fmhost_storage.charges import SoftLimits, device_charges, site_charges, user_charges
+from fmhost_storage.charges import (
+    SoftLimits,
+    capacities,
+    device_charges,
+    filled,
+    habit_charges,
+    site_charges,
+    user_charges,
+)
 from fmhost_storage.commitment_fields import CommitmentConfig
 from fmhost_storage.flex_model import DeviceConfig
 from fmhost_storage.grid import Grid
 from fmhost_storage.inputs import DeviceInputs, SiteInputs
+from fmhost_storage.links import Links
+from fmhost_storage.nodes import Surroundings, bands, couplings, elsewhere, ramps
 from fmhost_storage.notes import Notes
 from fmhost_storage.problem import Devices, Problem, Site, Storage
 from fmhost_storage.series import extended
+from fmhost_storage.sharing import share, stock_owners
+from fmhost_storage.targeted import commitment_flows
 
 #: States of charge closer than this are taken for equal [MWh].
 TOLERANCE = 1e-9
@@ -27,18 +39,24 @@ def assemble(
     site: SiteInputs,
     notes: Notes,
     commitments: Sequence[CommitmentConfig] = (),
+    surroundings: Surroundings | None = None,
 ) -> Problem:
     """The problem of least cost.
 
     A limit with a breach price leaves the hard limits and becomes a commitment.
 
+    :param surroundings: other commodities, and groups.
+
     Only limits at ticks 1..T can be acted on; where one at the start is not met, a warning says so.
 
     :raises InvalidInput: where a value makes no sense, naming its field.
     """
-    built = [_storage(config, inputs, site, grid, notes) for config, inputs in devices]
-    hard, soft = _site_capacities(site, np.full(grid.steps, np.inf))
-    sensors = [None if config.sensor is None else config.sensor.id for config, _ in devices]
+    configs, each_inputs = [config for config, _ in devices], [inputs for _, inputs in devices]
+    around = surroundings or Surroundings()
+    owners = stock_owners(configs)
+    built = share([_storage(*each, site, grid, notes) for each in devices], owners)
+    hard, soft = capacities(site, np.full(grid.steps, np.inf))
+    meant = commitment_flows(commitments, configs, around.pools)
     return Problem(
         hours=grid.hours,
         devices=Devices.stack([storage for storage, _ in built], grid.steps),
@@ -49,33 +67,25 @@ def assemble(
             consumption_capacity=hard["consumption"],
             production_capacity=hard["production"],
             inflexible_power=site.inflexible_power,
-            power_capacity=_filled(site.power_capacity, np.full(grid.steps, np.inf)),
+            power_capacity=filled(site.power_capacity, np.full(grid.steps, np.inf)),
         ),
         start=grid.start,
         commitments=(
             *site_charges(site, soft, grid.hours),
             *device_charges([limits for _, limits in built], site.breach_prices, grid.hours),
-            *user_charges(commitments, site.commitments, sensors, grid.hours),
+            *habit_charges(each_inputs, site, grid.hours),
+            *around.charges(grid.hours),
+            *user_charges(commitments, site.commitments, meant, grid.hours),
+        ),
+        links=Links(
+            elsewhere=elsewhere(configs),
+            owners=owners,
+            limits=tuple(around.limits()),
+            couplings=tuple(couplings(configs)),
+            bands=tuple(bands(configs)),
+            ramps=tuple(ramps(each_inputs, grid.hours)),
         ),
     )
-
-
-def _site_capacities(
-    site: SiteInputs, unlimited: FloatArray
-) -> tuple[dict[str, FloatArray], dict[str, FloatArray]]:
-    """Hard and soft capacities of the site by direction [MW]; the power capacity is always hard."""
-    both_ways = _filled(site.power_capacity, unlimited)
-    hard, soft = {}, {}
-    for direction, capacity in (
-        ("consumption", site.consumption_capacity),
-        ("production", site.production_capacity),
-    ):
-        if capacity is not None and f"site_{direction}_breach_price" in site.breach_prices:
-            soft[direction] = np.where(capacity < both_ways, capacity, np.nan)
-            hard[direction] = both_ways
-        else:
-            hard[direction] = np.fmin(_filled(capacity, both_ways), both_ways)
-    return hard, soft
 
 
 @dataclass(frozen=True)
@@ -92,31 +102,32 @@ class _Capacities:
 def _storage(
     config: DeviceConfig, inputs: DeviceInputs, site: SiteInputs, grid: Grid, notes: Notes
 ) -> tuple[Storage, SoftLimits]:
-    capacities = device_capacities(config, inputs, site)
-    reach = _reach_of_off_tick_targets(inputs, capacities, float(grid.hours[0]))
+    powers = device_capacities(config, inputs, site)
+    start = np.nan if inputs.soc_at_start is None else inputs.soc_at_start
+    reach = _reach_of_off_tick_targets(inputs, powers, float(grid.hours[0]))
     for field, levels, sign in (
         ("soc-minima", inputs.soc_minima, 1.0),
         ("soc-maxima", inputs.soc_maxima, -1.0),
     ):
-        if sign * (levels[0] - inputs.soc_at_start) > TOLERANCE:
+        if sign * (levels[0] - start) > TOLERANCE:
             notes.warnings.append(_unmet_at_start(config, inputs, field, levels[0], grid))
-    if abs(inputs.soc_targets[0] - inputs.soc_at_start) > TOLERANCE:
+    if abs(inputs.soc_targets[0] - start) > TOLERANCE:
         level = inputs.soc_targets[0]
         notes.warnings.append(_unmet_at_start(config, inputs, "soc-targets", level, grid))
     nothing = np.full(grid.steps, np.nan)
     targets = inputs.soc_targets[1:]
-    floor = "soc_minima_breach_price" in site.breach_prices
-    ceiling = "soc_maxima_breach_price" in site.breach_prices
+    floor = inputs.is_off_tick or "soc_minima_breach_price" in site.breach_prices
+    ceiling = inputs.is_off_tick or "soc_maxima_breach_price" in site.breach_prices
     limits = SoftLimits(
-        consumption=capacities.soft_consumption,
-        production=capacities.soft_production,
+        consumption=powers.soft_consumption,
+        production=powers.soft_production,
         minima=np.fmax(inputs.soc_minima, reach.floor)[1:] if floor else None,
         maxima=np.fmin(inputs.soc_maxima, reach.ceiling)[1:] if ceiling else None,
         targets=targets if floor and ceiling else None,
     )
     storage = Storage(
-        consumption_capacity=capacities.consumption,
-        production_capacity=capacities.production,
+        consumption_capacity=powers.consumption,
+        production_capacity=powers.production,
         soc_at_start=inputs.soc_at_start,
         charging_efficiency=inputs.charging_efficiency,
         discharging_efficiency=inputs.discharging_efficiency,
@@ -130,7 +141,7 @@ def _storage(
         reach_floor=nothing if floor else reach.floor[1:],
         reach_ceiling=nothing if ceiling else reach.ceiling[1:],
         reach_retention=reach.retention[1:],
-        power_capacity=np.inf if capacities.both_ways is None else capacities.both_ways,
+        power_capacity=np.inf if powers.both_ways is None else powers.both_ways,
         prefer_charging_sooner=config.prefer_charging_sooner,
         prefer_curtailing_later=config.prefer_curtailing_later,
         name=config.name,
@@ -161,13 +172,13 @@ def device_capacities(config: DeviceConfig, inputs: DeviceInputs, site: SiteInpu
     power = both_ways = inputs.power_capacity
     if power is None and (consumption is not None or production is not None):
         nothing = np.zeros_like(inputs.gain)
-        up, down = _filled(consumption, nothing), _filled(production, nothing)
+        up, down = filled(consumption, nothing), filled(production, nothing)
         power = np.full_like(nothing, max(up.max(), down.max()))
     else:
         if power is None:
             assert site.power_capacity is not None  # the configuration was checked for it
             power = both_ways = extended(site.power_capacity)
-        up, down = _filled(consumption, power), _filled(production, power)
+        up, down = filled(consumption, power), filled(production, power)
         if consumption is None and config.one_way == "production":
             up = np.zeros_like(power)
         if production is None and config.one_way == "consumption":
@@ -222,7 +233,3 @@ def _reach_of_off_tick_targets(
         reach.ceiling[tick] = np.fmin(reach.ceiling[tick], highest / kept)
         reach.retention[tick] = kept
     return reach
-
-
-def _filled(values: FloatArray | None, default: FloatArray) -> FloatArray:
-    return default if values is None else np.where(np.isnan(values), default, values)

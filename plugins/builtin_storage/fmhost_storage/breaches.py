@@ -89,6 +89,8 @@ def _soft(problem: Problem, solution: Solution) -> Iterator[tuple[Commitment, in
 
 def _device(commitment: Commitment, row: int, devices: Sequence[DeviceConfig]) -> dict[str, Any]:
     """Who breaches it: nothing for the site."""
+    if commitment.about is not None:
+        return dict(commitment.about)
     if commitment.members is None:
         return {}
     device = devices[int(commitment.members[row, 0])]

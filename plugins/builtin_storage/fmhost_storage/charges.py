@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -15,10 +16,13 @@ from fmhost.plugin import InvalidInput
 from fmhost_storage.arrays import FloatArray, IntArray
 from fmhost_storage.commitment_fields import CommitmentConfig
 from fmhost_storage.commitments import Commitment
-from fmhost_storage.inputs import PricedFlow, SiteInputs
+from fmhost_storage.inputs import DeviceInputs, PricedFlow, SiteInputs
 from fmhost_storage.price_fields import POWER
+from fmhost_storage.soft import RELAXED
 
 COMMODITY = "electricity"
+#: Price of a breach of the SoC where it is soft for want of better [currency/MWh].
+USUAL_SOC_BREACH = RELAXED["relax_soc_constraints"]["soc_minima_breach_price"][0]
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ def device_charges(
         members, quantity = _stacked([getattr(each, direction) for each in limits])
         price = prices.get(f"{direction}_breach_price")
         if price is not None and members.size:
-            yield from _breach(
+            yield from breach(
                 [f"{direction} breach{{}} device {each[0]}" for each in members.tolist()],
                 sign * quantity,
                 price if sign > 0 else None,
@@ -56,7 +60,9 @@ def device_charges(
                 field=f"{direction}-capacity",
                 members=members,
             )
-    least, most = prices.get("soc_minima_breach_price"), prices.get("soc_maxima_breach_price")
+    usual = np.full_like(hours, USUAL_SOC_BREACH)
+    least = prices.get("soc_minima_breach_price", usual)
+    most = prices.get("soc_maxima_breach_price", usual)
     for level, up, down in (
         ("minima", None, least),
         ("maxima", most, None),
@@ -64,7 +70,7 @@ def device_charges(
     ):
         members, quantity = _stacked([getattr(each, level) for each in limits])
         if members.size:
-            yield from _breach(
+            yield from breach(
                 [f"soc {level}"] * len(members),
                 quantity,
                 up,
@@ -76,50 +82,110 @@ def device_charges(
             )
 
 
+def capacities(
+    site: SiteInputs, unlimited: FloatArray
+) -> tuple[dict[str, FloatArray], dict[str, FloatArray]]:
+    """Hard and soft capacities of the site by direction [MW]; the power capacity is always hard."""
+    both_ways = filled(site.power_capacity, unlimited)
+    hard, soft = {}, {}
+    for direction, capacity in (
+        ("consumption", site.consumption_capacity),
+        ("production", site.production_capacity),
+    ):
+        if capacity is not None and f"site_{direction}_breach_price" in site.breach_prices:
+            soft[direction] = np.where(capacity < both_ways, capacity, np.nan)
+            hard[direction] = both_ways
+        else:
+            hard[direction] = np.fmin(filled(capacity, both_ways), both_ways)
+    return hard, soft
+
+
+def filled(values: FloatArray | None, default: FloatArray) -> FloatArray:
+    """The values with `default` where there is none."""
+    return default if values is None else np.where(np.isnan(values), default, values)
+
+
 def site_charges(
-    site: SiteInputs, soft: Mapping[str, FloatArray], hours: FloatArray
+    site: SiteInputs,
+    soft: Mapping[str, FloatArray],
+    hours: FloatArray,
+    *,
+    commodity: str = COMMODITY,
+    members: IntArray | None = None,
+    fixed: FloatArray | float = 0.0,
 ) -> Iterator[Commitment]:
-    """Breaches of the soft capacities of the site, and its peaks.
+    """Breaches of the soft capacities of the connection of a commodity, and its peaks.
 
     :param soft: capacity by direction where it is soft [MW, >= 0], NaN at steps without one.
+    :param members: the devices at the connection, shape (1, K); None for those of the site.
+    :param fixed: power of what is not scheduled next to these members.
     """
+    about = None if members is None else {"commodity": commodity}
     for direction, sign in (("consumption", 1.0), ("production", -1.0)):
         if direction in soft:
             price = site.breach_prices[f"site_{direction}_breach_price"]
-            yield from _breach(
+            yield from breach(
                 [f"{direction} breach{{}}"],
-                sign * soft[direction][None],
+                (sign * soft[direction] - fixed)[None],
                 price if sign > 0 else None,
                 price if sign < 0 else None,
                 hours,
                 field=f"site-{direction}-capacity",
-                prefix=f"{COMMODITY} ",
+                prefix=f"{commodity} ",
+                members=members,
+                about=about,
             )
         if direction in site.peaks:
             peak = site.peaks[direction]
             yield _commitment(
-                f"{COMMODITY} {direction} peak",
-                sign * peak.quantity,
+                f"{commodity} {direction} peak",
+                sign * peak.quantity - fixed,
                 peak.up_price if sign > 0 else None,
                 None if sign > 0 or peak.up_price is None else -peak.up_price,
                 highest=True,
+                members=members,
+            )
+
+
+def habit_charges(
+    devices: Sequence[DeviceInputs], site: SiteInputs, hours: FloatArray
+) -> Iterator[Commitment]:
+    """What the throughput of devices costs, and deviating from the previous plan."""
+    nothing = np.zeros_like(hours)
+    for name, terms in (
+        ("cycle cost", [(nothing, each.cycle_cost) for each in devices]),
+        ("stability", [(each.previous_plan, site.stability_cost) for each in devices]),
+    ):
+        told = [
+            (number, quantity, price * hours)
+            for number, (quantity, price) in enumerate(terms)
+            if quantity is not None and price is not None and np.any(price != 0)
+        ]
+        if told:
+            price = np.array([price for _, _, price in told])
+            yield Commitment(
+                names=tuple(f"{name} device {number}" for number, _, _ in told),
+                quantity=np.array([quantity for _, quantity, _ in told]),
+                up_price=price,
+                down_price=-price,
+                members=np.array([[number] for number, _, _ in told], np.int32),
             )
 
 
 def user_charges(
     configs: Sequence[CommitmentConfig],
     inputs: Sequence[PricedFlow],
-    sensors: Sequence[int | None],
+    flows: Sequence[tuple[IntArray | None, FloatArray | float]],
     hours: FloatArray,
 ) -> Iterator[Commitment]:
     """What the user committed to.
 
-    :param sensors: id of the power sensor of each device.
-    :raises InvalidInput: where a commitment names a sensor that is not scheduled, or where a price
-        per power is an income.
+    :param flows: of each commitment: the devices that are meant, shape (1, K), or None for the
+        whole site; and what is not scheduled next to these.
+    :raises InvalidInput: where a price per power is an income.
     """
-    for number, (config, flow) in enumerate(zip(configs, inputs, strict=True)):
-        members = _members(config, sensors, number)
+    for number, (config, flow, meant) in enumerate(zip(configs, inputs, flows, strict=True)):
+        members, fixed = meant
         told = [
             (price.per == POWER, up, down)
             for price, up, down in (
@@ -136,7 +202,7 @@ def user_charges(
             try:
                 yield _commitment(
                     config.name,
-                    flow.quantity,
+                    flow.quantity - fixed,
                     None if up is None else up * factor,
                     None if down is None else down * factor,
                     highest=highest,
@@ -146,21 +212,6 @@ def user_charges(
                 income = "up" if up is not None and np.any(up < 0) else "down"
                 error.field = f"commitments.{number}.{income}-price"
                 raise
-
-
-def _members(
-    config: CommitmentConfig, sensors: Sequence[int | None], number: int
-) -> IntArray | None:
-    if config.sensors is None:
-        return None
-    for place, sensor in enumerate(config.sensors):
-        if sensor not in sensors:
-            raise InvalidInput(
-                f"Sensor {sensor} is not scheduled, so nothing can be committed for it.",
-                field=f"commitments.{number}.sensors.{place}",
-                hint="Name sensors of the flex-model, or leave it out for the whole site.",
-            )
-    return np.array([[sensors.index(sensor) for sensor in config.sensors]], np.int32)
 
 
 def _stacked(rows: Sequence[FloatArray | None]) -> tuple[IntArray, FloatArray]:
@@ -174,7 +225,7 @@ def _stacked(rows: Sequence[FloatArray | None]) -> tuple[IntArray, FloatArray]:
     return members, np.array([row for _, row in kept])
 
 
-def _breach(
+def breach(
     names: Sequence[str],
     quantity: FloatArray,
     up: FloatArray | None,
@@ -185,6 +236,7 @@ def _breach(
     prefix: str = "",
     members: IntArray | None = None,
     stock: bool = False,
+    about: Mapping[str, Any] | None = None,
 ) -> Iterator[Commitment]:
     """The highest breach, and every one per hour; `up` and `down` are prices of the breach."""
     for word, plural, factor in (("any", "", np.ones_like(hours)), ("all", "es", hours)):
@@ -197,6 +249,7 @@ def _breach(
             stock=stock,
             highest=word == "any",
             field=field,
+            about=about,
         )
 
 

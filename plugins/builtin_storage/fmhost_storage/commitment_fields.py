@@ -10,7 +10,8 @@ from marshmallow import fields, validate
 
 from fmhost.plugin import InvalidInput
 from fmhost_storage import json_schemas
-from fmhost_storage.fields import LayerField, NotYet, QuantityField
+from fmhost_storage.device_fields import GroupField, Key
+from fmhost_storage.fields import LayerField, QuantityField
 from fmhost_storage.kinds import POWER as ANY_POWER
 from fmhost_storage.layers import Layer, LayerSchema
 from fmhost_storage.price_fields import ENERGY, POWER, Price, PriceField
@@ -25,6 +26,8 @@ class CommitmentConfig:
     :param up_price: of more consumption; None for nothing.
     :param down_price: of less consumption, times a negative deviation; None for nothing.
     :param sensors: ids of the scheduled sensors whose sum is meant; None for the whole site.
+    :param commodity: that of the connection that is meant, where not electricity.
+    :param group: the group of devices whose sum is meant.
     """
 
     name: str
@@ -32,6 +35,8 @@ class CommitmentConfig:
     up_price: Price | None
     down_price: Price | None
     sensors: tuple[int, ...] | None = None
+    commodity: str | None = None
+    group: Key | None = None
 
 
 class SensorIdsField(LayerField):
@@ -57,8 +62,8 @@ class CommitmentSchema(LayerSchema):
     up_price = PriceField(ENERGY, POWER, data_key="up-price")
     down_price = PriceField(ENERGY, POWER, data_key="down-price")
     sensors = SensorIdsField()
-    commodity = NotYet("electricity")
-    group = NotYet()
+    commodity = fields.String(validate=validate.Length(min=1))
+    group = GroupField()
 
 
 class CommitmentsField(LayerField):
@@ -87,4 +92,9 @@ def _read(given: Any, schema: CommitmentSchema, place: str) -> CommitmentConfig:
         raise InvalidInput(
             "A commitment needs an up-price or a down-price.", field=f"{place}.up-price"
         )
-    return CommitmentConfig(values["name"], values["baseline"], up, down, values.get("sensors"))
+    sensors, group = values.get("sensors"), values.get("group")
+    if sensors is not None and group is not None:
+        raise InvalidInput("Give either sensors or group.", field=f"{place}.group")
+    return CommitmentConfig(
+        values["name"], values["baseline"], up, down, sensors, values.get("commodity"), group
+    )

@@ -12,7 +12,9 @@ a negative down-price makes it cost money.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -38,6 +40,7 @@ class Commitment:
     :param highest: whether only the dearest deviation of the window counts, once upwards and once
         downwards. It must cost, not earn.
     :param field: the field of which this is the soft limit, for reports; None where it is none.
+    :param about: whose limit that is, where not that of a device or of the site.
     """
 
     names: tuple[str, ...]
@@ -48,6 +51,7 @@ class Commitment:
     stock: bool = False
     highest: bool = False
     field: str | None = None
+    about: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
         shape = self.quantity.shape

@@ -7,17 +7,18 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from fmhost.plugin import InvalidInput
 from fmhost_storage.commitment_fields import CommitmentConfig, CommitmentsField
+from fmhost_storage.commodities import CommoditiesField, with_defaults
 from fmhost_storage.fields import (
-    NotYet,
     OutputSensorField,
     QuantityField,
     QuantityListField,
     SensorsField,
 )
+from fmhost_storage.flex_model import ELECTRICITY
 from fmhost_storage.inflexible import Inflexible, inflexible_flows
 from fmhost_storage.kinds import CAPACITY, POWER
 from fmhost_storage.layers import Layer, LayerSchema, effective
@@ -65,13 +66,14 @@ class SiteSchema(LayerSchema):
     site_power_capacity = QuantityField(CAPACITY, data_key="site-power-capacity")
     site_consumption_capacity = QuantityField(CAPACITY, data_key="site-consumption-capacity")
     site_production_capacity = QuantityField(CAPACITY, data_key="site-production-capacity")
-    commodity = NotYet("electricity")
+    commodity = fields.String(validate=validate.OneOf([ELECTRICITY]))
     relax_constraints = fields.Boolean(data_key="relax-constraints")
     relax_soc_constraints = fields.Boolean(data_key="relax-soc-constraints")
     relax_site_capacity_constraints = fields.Boolean(data_key="relax-site-capacity-constraints")
     relax_capacity_constraints = fields.Boolean(data_key="relax-capacity-constraints")
     commitments = CommitmentsField()
-    commodities = NotYet([])
+    commodities = CommoditiesField()
+    stability_cost = _per_energy(data_key="stability-cost")
     inflexible_consumption = QuantityListField(POWER, data_key="inflexible-consumption")
     inflexible_production = QuantityListField(POWER, data_key="inflexible-production")
     aggregate_power = OutputSensorField(data_key="aggregate-power")
@@ -111,6 +113,9 @@ class SiteConfig:
     :param breach_prices: of the limits that are soft; see
         :func:`fmhost_storage.soft.breach_prices`.
     :param peaks: by direction, ``consumption`` and ``production``.
+    :param stability_cost: price of deviating from the previous plan; None for nothing.
+    :param commodities: the connections of other commodities.
+    :param warnings: what should be known about the configuration, in sentences.
     """
 
     currency: str
@@ -124,6 +129,10 @@ class SiteConfig:
     breach_prices: Mapping[str, Price] = field(default_factory=dict)
     peaks: Mapping[str, Peak] = field(default_factory=dict)
     commitments: tuple[CommitmentConfig, ...] = ()
+    commodity: str = ELECTRICITY
+    stability_cost: Price | None = None
+    commodities: tuple[SiteConfig, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def read_site(given: Any, holders: Sequence[Any], source: Source) -> SiteConfig:
@@ -144,6 +153,7 @@ def read_site(given: Any, holders: Sequence[Any], source: Source) -> SiteConfig:
     values: dict[str, Any] = {}
     for layer in effective(layers, [*PRICES, INFLEXIBLE]):
         values.update(schema.read(layer))
+    values, others = _by_commodity(values, schema)
     consumption = values.get("consumption_price") or values.get("consumption_price_sensor")
     production = values.get("production_price") or values.get("production_price_sensor")
     if consumption is None:
@@ -153,8 +163,10 @@ def read_site(given: Any, holders: Sequence[Any], source: Source) -> SiteConfig:
             hint='Give it in the flex-context, such as {"consumption-price": {"sensor": 3}}, or '
             "store it in the flex-context of the asset.",
         )
+    prices = [*_prices(values), *(price for each in others for price in _prices(each))]
+    currency = _one_currency(prices)
     return SiteConfig(
-        currency=_one_currency(_prices(values)),
+        currency=currency,
         consumption_price=consumption.quantity,
         production_price=production.quantity if production else None,
         power_capacity=values.get("site_power_capacity"),
@@ -165,6 +177,66 @@ def read_site(given: Any, holders: Sequence[Any], source: Source) -> SiteConfig:
         breach_prices=breach_prices(values),
         peaks=_peaks(values),
         commitments=values.get("commitments", ()),
+        stability_cost=values.get("stability_cost"),
+        commodities=tuple(_commodity(each, values, currency) for each in others),
+    )
+
+
+def _by_commodity(
+    values: dict[str, Any], schema: SiteSchema
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The values of electricity, and those of each other commodity.
+
+    :raises InvalidInput: where electricity is told of twice.
+    """
+    others = []
+    for number, entry in enumerate(values.get("commodities", ())):
+        prefix = f"commodities.{number}."
+        layer = Layer(
+            {name: value for name, value in entry.items() if name != "commodity"}, prefix=prefix
+        )
+        found = schema.read(layer)
+        if entry["commodity"] != ELECTRICITY:
+            others.append({**found, "commodity": entry["commodity"]})
+            continue
+        for name in found:
+            if name in values:
+                raise InvalidInput(
+                    "Given twice, also in the flex-context itself.",
+                    field=f"{prefix}{name.replace('_', '-')}",
+                )
+        values = {**values, **found}
+    return values, others
+
+
+def _commodity(given: Mapping[str, Any], site: Mapping[str, Any], currency: str) -> SiteConfig:
+    """The connection of another commodity than electricity."""
+    flags = {name: value for name, value in site.items() if name.startswith("relax_")}
+    soft = {
+        name: price
+        for name, price in breach_prices({**flags, **given}).items()
+        if name.startswith("site_")
+    }
+    values, inside, warnings = with_defaults({**given, **soft})
+    if inside:
+        soft = {}  # what flows there has nowhere else to go
+    prices = {
+        name: values[name].quantity if name in values else Fixed(0.0)
+        for name in ("consumption_price", "production_price")
+    }
+    return SiteConfig(
+        currency=currency,
+        consumption_price=prices["consumption_price"],
+        production_price=prices["production_price"],
+        power_capacity=values.get("site_power_capacity"),
+        consumption_capacity=values.get("site_consumption_capacity"),
+        production_capacity=values.get("site_production_capacity"),
+        inflexible=inflexible_flows(values),
+        outputs=_outputs(values),
+        breach_prices=soft,
+        peaks=_peaks(values),
+        commodity=values["commodity"],
+        warnings=tuple(warnings),
     )
 
 
@@ -262,3 +334,8 @@ def _refuse_two_inflexibles(layer: Layer) -> None:
             "inflexible-consumption/inflexible-production.",
             field=older,
         )
+
+
+def node_inside(commodity: str, currency: str) -> SiteConfig:
+    """A commodity that nobody says anything about: it does not leave the site."""
+    return _commodity({"commodity": commodity}, {}, currency)

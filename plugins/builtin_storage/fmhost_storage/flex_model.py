@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -10,6 +11,14 @@ from typing import Any
 from marshmallow import fields, validate
 
 from fmhost.plugin import InvalidInput, UnitMismatch, parse_moment, units
+from fmhost_storage.device_fields import (
+    Band,
+    CoefficientField,
+    FixedPowerField,
+    GroupField,
+    Key,
+    OperationModesField,
+)
 from fmhost_storage.fields import (
     FixedField,
     LevelField,
@@ -18,8 +27,9 @@ from fmhost_storage.fields import (
     QuantitiesField,
     QuantityField,
 )
-from fmhost_storage.kinds import CAPACITY, POWER, RATIO, SHARE
+from fmhost_storage.kinds import CAPACITY, POWER, RAMP, RATIO, SHARE
 from fmhost_storage.layers import Layer, LayerSchema, effective
+from fmhost_storage.price_fields import Price, PriceField
 from fmhost_storage.quantities import Fixed, FromSensor, Quantity, Segments, Source, require_unit
 
 #: Either the round trip or the two ways of it.
@@ -40,6 +50,25 @@ ATTRIBUTES = {
     "soc-gain": ("soc_gain", "MW"),
     "soc-usage": ("soc_usage", "MW"),
 }
+
+#: The commodity of devices that do not say another.
+ELECTRICITY = "electricity"
+
+#: Types of assets that always store energy, and must say how much at most.
+STORAGES = ("battery", "one-way_evse", "two-way_evse")
+
+#: Fields of which one tells that a device of another type stores energy.
+LEVELS = (
+    "soc_at_start",
+    "soc_min",
+    "soc_max",
+    "soc_targets",
+    "soc_minima",
+    "soc_maxima",
+    "soc_gain",
+    "soc_usage",
+    "state_of_charge",
+)
 
 NO_SOC_MAX = "Need maximal permitted state of charge, please specify soc-max or some soc-targets."
 
@@ -68,13 +97,15 @@ class StorageSchema(LayerSchema):
     state_of_charge = LevelField(data_key="state-of-charge")
     consumption = OutputSensorField()
     production = OutputSensorField()
-    commodity = NotYet("electricity")
-    coupling = NotYet()
-    coupling_coefficient = NotYet(1, 1.0, data_key="coupling-coefficient")
-    operation_modes = NotYet([], data_key="operation-modes")
-    group = NotYet()
-    inflexible_consumption = NotYet(data_key="inflexible-consumption")
-    inflexible_production = NotYet(data_key="inflexible-production")
+    commodity = fields.String(validate=validate.Length(min=1))
+    coupling = fields.String(validate=validate.Length(min=1))
+    coupling_coefficient = CoefficientField(data_key="coupling-coefficient")
+    operation_modes = OperationModesField(data_key="operation-modes")
+    group = GroupField()
+    cycle_cost = PriceField(data_key="cycle-cost", minimum=0.0)
+    ramp_limit = QuantityField(RAMP, data_key="ramp-limit")
+    inflexible_consumption = FixedPowerField(data_key="inflexible-consumption")
+    inflexible_production = FixedPowerField(data_key="inflexible-production")
     asset = NotYet()
 
 
@@ -83,6 +114,7 @@ class DeviceConfig:
     """One storage device. Energies in MWh, powers in MW, efficiencies as ratios.
 
     :param sensor: the power sensor to schedule; None where only outputs take the schedule.
+    :param stores: whether it has a state of charge; else it is a plain flexible load or source.
     :param asset: the asset of the device.
     :param soc_at_start: None where `state_of_charge` tells it.
     :param soc_max: None where the largest target stands in for it.
@@ -117,6 +149,33 @@ class DeviceConfig:
     consumption_output: Any | None
     production_output: Any | None
     assumed: tuple[str, ...] = ()
+    stores: bool = True
+    cycle_cost: Price | None = None
+    ramp_limit: Quantity | None = None
+    commodity: str = ELECTRICITY
+    coupling: str | None = None
+    coupling_coefficient: float = 1.0
+    operation_modes: tuple[Band, ...] = ()
+    group: Key | None = None
+
+    def is_closed(self, direction: str) -> bool:
+        """Whether the device cannot run that way at all: ``consumption`` or ``production``."""
+        return bool(getattr(self, f"{direction}_capacity") == Fixed(0.0))
+
+    @property
+    def power_sensor(self) -> tuple[Any, float] | None:
+        """The first sensor that takes its power, and the sign with which that is stored.
+
+        The sign is 1 where positive values are consumption.
+        """
+        if self.sensor is not None:
+            positive = self.sensor.get_attribute("consumption_is_positive", False)
+            return self.sensor, 1.0 if positive else -1.0
+        if self.consumption_output is not None and self.production_output is None:
+            return self.consumption_output, 1.0
+        if self.production_output is not None and self.consumption_output is None:
+            return self.production_output, -1.0
+        return None
 
     @property
     def event_resolution(self) -> timedelta | None:
@@ -174,9 +233,14 @@ def _energy_unit(sensor: Any | None) -> str:
 def _configured(values: dict[str, Any], holder: Any, start: Any, prefix: str) -> DeviceConfig:
     sensor, asset = _parts(holder)
     one_way = values.get("roundtrip_efficiency", 1.0) ** 0.5
-    soc_at_start, assumed = _soc_at_start(values, holder, start)
+    of_type = asset.generic_asset_type
+    must_store = of_type is not None and of_type.name in STORAGES
+    stores = must_store or any(name in values for name in LEVELS)
+    soc_at_start, assumed = _soc_at_start(values, holder, start) if stores else (None, ())
     soc_max = values.get("soc_max")
     targets = values.get("soc_targets")
+    if soc_max is None and not must_store:
+        soc_max = math.inf
     if soc_max is None and targets is None:
         raise InvalidInput(NO_SOC_MAX, field=f"{prefix}soc-max")
     if soc_max is None and isinstance(targets, Segments):
@@ -184,7 +248,11 @@ def _configured(values: dict[str, Any], holder: Any, start: Any, prefix: str) ->
     elif soc_max is None and isinstance(targets, Fixed):
         soc_max = targets.value
     level = values.get("state_of_charge")
-    if isinstance(level, FromSensor) and units.is_share(level.sensor.unit) and not soc_max:
+    if (
+        isinstance(level, FromSensor)
+        and units.is_share(level.sensor.unit)
+        and (not soc_max or math.isinf(soc_max))
+    ):
         raise InvalidInput(
             f"Sensor {level.sensor.id} measures the state of charge in {level.sensor.unit}, which "
             "requires a non-zero soc-max.",
@@ -219,10 +287,43 @@ def _configured(values: dict[str, Any], holder: Any, start: Any, prefix: str) ->
         consumption_output=values.get("consumption"),
         production_output=values.get("production"),
         assumed=assumed,
+        stores=stores,
+        cycle_cost=values.get("cycle_cost"),
+        ramp_limit=values.get("ramp_limit"),
+        commodity=values.get("commodity", ELECTRICITY),
+        coupling=values.get("coupling"),
+        coupling_coefficient=values.get("coupling_coefficient", 1.0),
+        operation_modes=values.get("operation_modes", ()),
+        group=values.get("group"),
     )
+    if made.coupling is not None:
+        made = _one_way_only(made, prefix)
     if made.event_resolution is None and made.storage_efficiency != Fixed(1.0):
         _require_resolution(made.storage_efficiency, prefix)
     return made
+
+
+def _one_way_only(device: DeviceConfig, prefix: str) -> DeviceConfig:
+    """A coupled device, with no capacity against the way in which it runs.
+
+    :raises InvalidInput: where it does not say which way that is.
+    """
+    given = {
+        direction: quantity is not None and quantity != Fixed(0.0)
+        for direction, quantity in (
+            ("consumption", device.consumption_capacity),
+            ("production", device.production_capacity),
+        )
+    }
+    if given["consumption"] == given["production"]:
+        raise InvalidInput(
+            "A device with a 'coupling' field must have an unambiguous flow direction: exactly one "
+            "of consumption-capacity and production-capacity.",
+            field=f"{prefix}coupling",
+        )
+    idle = "production_capacity" if given["consumption"] else "consumption_capacity"
+    change: dict[str, Any] = {idle: Fixed(0.0)}
+    return replace(device, **change)
 
 
 def _require_output(values: Mapping[str, Any], asset: Any, prefix: str) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 import numpy as np
 
@@ -13,12 +15,14 @@ from fmhost_storage.commitment_fields import CommitmentConfig
 from fmhost_storage.flex_context import Peak, SiteConfig
 from fmhost_storage.flex_model import NO_SOC_MAX, DeviceConfig
 from fmhost_storage.grid import Grid
+from fmhost_storage.groups import GroupConfig
 from fmhost_storage.notes import Notes
 from fmhost_storage.quantities import FromSensor, Quantity, Segments
 from fmhost_storage.series import (
     OffTick,
     Overlap,
     extended,
+    is_off_tick,
     level_before,
     off_tick,
     on_steps,
@@ -27,6 +31,8 @@ from fmhost_storage.series import (
 
 #: The state of charge at the start may be that of so many steps before.
 REACH = 4
+#: Types of the sources that tell what a device was going to do.
+SCHEDULES = ("scheduler", "scheduling script")
 
 
 @dataclass(frozen=True)
@@ -35,9 +41,16 @@ class DeviceInputs:
 
     Capacities [MW] and set-points [MWh] are NaN where none is told; a capacity that the
     configuration does not mention is None.
+
+    :param soc_at_start: None for a device that stores nothing.
+    :param is_off_tick: whether a set-point begins or ends between two ticks.
+    :param cycle_cost: price of throughput [currency/MWh].
+    :param ramp_limit: largest change of power [MW/h].
+    :param power_before: power of the step before the first [MW, consumption positive], or NaN.
+    :param previous_plan: power by the latest schedule [MW, consumption positive], or NaN.
     """
 
-    soc_at_start: float
+    soc_at_start: float | None
     soc_max: float
     soc_minima: FloatArray
     soc_maxima: FloatArray
@@ -50,6 +63,37 @@ class DeviceInputs:
     power_capacity: FloatArray | None
     consumption_capacity: FloatArray | None
     production_capacity: FloatArray | None
+    is_off_tick: bool = False
+    cycle_cost: FloatArray | None = None
+    ramp_limit: FloatArray | None = None
+    power_before: float = np.nan
+    previous_plan: FloatArray | None = None
+
+
+@dataclass(frozen=True)
+class GroupInputs:
+    """A group on the grid, shape (T,); capacities [MW] as in :class:`DeviceInputs`."""
+
+    power_capacity: FloatArray | None
+    consumption_capacity: FloatArray | None
+    production_capacity: FloatArray | None
+
+    def hard(self, direction: str) -> FloatArray:
+        """The hard limit one way [MW], infinite where there is none; zero at all times is hard."""
+        one_way = getattr(self, f"{direction}_capacity")
+        given = [self.power_capacity, one_way if self.is_closed(direction) else None]
+        known = [np.where(np.isnan(each), np.inf, each) for each in given if each is not None]
+        return np.asarray(np.minimum.reduce(known)) if known else np.asarray(np.inf)
+
+    def soft(self, direction: str) -> FloatArray | None:
+        """The soft limit one way [MW]; None where there is none."""
+        capacity: FloatArray | None = getattr(self, f"{direction}_capacity")
+        return None if self.is_closed(direction) else capacity
+
+    def is_closed(self, direction: str) -> bool:
+        """Whether nothing may flow that way at any time."""
+        capacity = getattr(self, f"{direction}_capacity")
+        return capacity is not None and not np.any(capacity != 0)
 
 
 @dataclass(frozen=True)
@@ -70,6 +114,7 @@ class SiteInputs:
     breach_prices: Mapping[str, FloatArray]
     peaks: Mapping[str, PricedFlow]
     commitments: tuple[PricedFlow, ...]
+    stability_cost: FloatArray | None = None
 
 
 @dataclass(frozen=True)
@@ -130,6 +175,9 @@ class Reading:
                 self._commitment(f"commitments.{number}.", each, config.currency)
                 for number, each in enumerate(config.commitments)
             ),
+            stability_cost=None
+            if config.stability_cost is None
+            else self.price("stability-cost", config.stability_cost.quantity, per_energy),
         )
 
     def _peak(self, direction: str, peak: Peak, currency: str) -> PricedFlow:
@@ -187,14 +235,27 @@ class Reading:
             total += each.sign * np.nan_to_num(values)
         return total
 
-    def device(self, config: DeviceConfig) -> DeviceInputs:
+    def group(self, config: GroupConfig) -> GroupInputs:
+        """One group's inputs."""
+        return GroupInputs(
+            *(
+                self.capacity(name, quantity, "no limit")
+                for name, quantity in (
+                    ("power-capacity", config.power_capacity),
+                    ("consumption-capacity", config.consumption_capacity),
+                    ("production-capacity", config.production_capacity),
+                )
+            )
+        )
+
+    def device(self, config: DeviceConfig, site: SiteConfig) -> DeviceInputs:
         """One device's inputs."""
         self.notes.assumed.extend(f"{config.name}: {text}" for text in config.assumed)
         targets = self.levels(config.soc_targets, Overlap.FIRST, from_next=True)
         self._note_lost_targets(config, targets)
         soc_max = self.soc_max(config, targets)
         return DeviceInputs(
-            soc_at_start=self.soc_at_start(config, soc_max),
+            soc_at_start=self.soc_at_start(config, soc_max) if config.stores else None,
             soc_max=soc_max,
             soc_minima=self.levels(config.soc_minima, Overlap.LARGEST),
             soc_maxima=self.levels(config.soc_maxima, Overlap.LEAST),
@@ -214,7 +275,40 @@ class Reading:
             production_capacity=self.directional_capacity(
                 "production-capacity", config.production_capacity, config
             ),
+            is_off_tick=any(
+                is_off_tick(each, self.grid)
+                for each in (config.soc_targets, config.soc_minima, config.soc_maxima)
+            ),
+            **self._habits(config, site),
         )
+
+    def _habits(self, config: DeviceConfig, site: SiteConfig) -> dict[str, Any]:
+        """What depends on what the device does, and on what it was going to do."""
+        found: dict[str, Any] = {}
+        if config.cycle_cost is not None:
+            unit = config.cycle_cost.unit(site.currency)
+            found["cycle_cost"] = self.price("cycle-cost", config.cycle_cost.quantity, unit)
+        if config.ramp_limit is not None:
+            rates = on_steps(config.ramp_limit, self.grid, self.reader, unit="MW/h")
+            self._note_gaps("ramp-limit", config.ramp_limit, rates, "no limit is assumed")
+            found["ramp_limit"] = np.where(np.isnan(rates), np.inf, rates)
+            before = self.grid.start - self.grid.resolution
+            found["power_before"] = float(self._power(config, before, self.grid.start)[0])
+        if site.stability_cost is not None:
+            start, end = self.grid.start, self.grid.end
+            found["previous_plan"] = self._power(config, start, end, source_types=SCHEDULES)
+        return found
+
+    def _power(
+        self, config: DeviceConfig, start: datetime, end: datetime, **filters: Any
+    ) -> FloatArray:
+        """What the power sensor of a device knows [MW, consumption positive], else NaN."""
+        if config.power_sensor is None:
+            return np.full((end - start) // self.grid.resolution, np.nan)
+        sensor, sign = config.power_sensor
+        step = self.grid.resolution
+        known = self.reader.values(sensor, start, end, resolution=step, unit="MW", **filters)
+        return np.asarray(sign * known)
 
     def directional_capacity(
         self, field: str, quantity: Quantity | None, config: DeviceConfig
@@ -230,7 +324,7 @@ class Reading:
             return None
         values = on_steps(quantity, self.grid, self.reader, unit="MW", overlap=Overlap.LEAST)
         self._note_gaps(field, quantity, values, f"{instead} is taken instead")
-        return values
+        return self._not_negative(field, quantity, values)
 
     def known_capacity(self, field: str, quantity: Quantity | None) -> FloatArray | None:
         """A capacity that nothing stands in for: gaps are filled with the nearest known value."""
@@ -245,7 +339,18 @@ class Reading:
                 hint="Post values to its sensor, or give a default.",
             )
         self._note_gaps(field, quantity, values, "the nearest known value is taken instead")
-        return extended(values)
+        return extended(self._not_negative(field, quantity, values))
+
+    def _not_negative(self, field: str, quantity: Quantity, values: FloatArray) -> FloatArray:
+        """Capacities as a sensor tells them: less than zero, as at night from a roof, is zero."""
+        below = values < 0
+        if isinstance(quantity, FromSensor) and below.any():
+            self.notes.warnings.append(
+                f"{field}: sensor {quantity.sensor.id} has negative values at {int(below.sum())} "
+                f"of {len(values)} steps, which count as zero."
+            )
+            return np.where(below, 0.0, values)
+        return values
 
     def efficiency(self, field: str, quantity: Quantity) -> FloatArray:
         """An efficiency, 1 where it is not told."""

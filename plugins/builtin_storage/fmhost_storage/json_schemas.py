@@ -38,8 +38,15 @@ def reference(unit: str) -> JsonSchema:
         "properties": {
             "sensor": SENSOR_ID,
             "sources": _listed({"type": "integer"}),
+            "source-account": _listed({"type": "integer"}),
             "source-types": _listed({"type": "string"}),
             "exclude-source-types": _listed({"type": "string"}),
+            "quantile": {
+                "type": "number",
+                "exclusiveMinimum": 0,
+                "exclusiveMaximum": 1,
+                "description": "Which quantile of its forecasts counts; the median otherwise.",
+            },
             "default": {**quantity(unit), "description": "Where the sensor knows nothing."},
         },
         "required": ["sensor"],

@@ -47,6 +47,7 @@ class Kind:
 
 POWER = Kind("MW", "MW", "power")
 CAPACITY = Kind("MW", "MW", "power", minimum=0.0)
+RAMP = Kind("MW/h", "MW/h", "change of power per time", minimum=0.0)
 RATIO = Kind("", "", "ratio", minimum=0.0, exclusive=True)
 SHARE = Kind("", "", "ratio", minimum=0.0, exclusive=True, maximum=1.0)
 

@@ -142,5 +142,8 @@ class Links:
 
     def excess(self, power: FloatArray) -> Iterator[FloatArray]:
         """How far powers of shape (D, T) are beyond each of the links [MW]."""
-        for each in (*self.limits, *self.couplings, *self.bands, *self.ramps):
-            yield each.excess(power)
+        parts: tuple[tuple[FlowLimit | Coupling | Bands | Ramp, ...], ...]
+        parts = self.limits, self.couplings, self.bands, self.ramps
+        for part in parts:
+            for each in part:
+                yield each.excess(power)

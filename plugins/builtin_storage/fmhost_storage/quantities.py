@@ -4,7 +4,8 @@ A field accepts one of three notations:
 
 * a fixed quantity: ``"23 kW"``, ``0.9``, ``"90%"``; a bare number has the field's default unit;
 * a sensor: ``{"sensor": 14}``, optionally with ``sources`` (ids), ``source-types``,
-  ``exclude-source-types``, and a ``default`` for where the sensor has no value;
+  ``exclude-source-types``, ``source-account`` (ids), and a ``default`` for where the sensor has no
+  value;
 * a list of segments, each with a ``value`` and either a ``datetime`` or two of ``start``, ``end``
   and ``duration``.
 
@@ -41,6 +42,7 @@ class Fixed:
 class FromSensor:
     """The values of a sensor.
 
+    :param quantile: which quantile of its probabilistic beliefs counts; None for the median.
     :param default: the value where the sensor has none.
     """
 
@@ -48,7 +50,9 @@ class FromSensor:
     source_ids: tuple[int, ...] | None = None
     source_types: tuple[str, ...] | None = None
     exclude_source_types: tuple[str, ...] | None = None
+    quantile: float | None = None
     default: float | None = None
+    source_account_ids: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -166,8 +170,10 @@ def _read_times(entry: Mapping[str, Any], field: str, source: Source) -> tuple[d
 _SENSOR_KEYS = {
     "sensor",
     "sources",
+    "source-account",
     "source-types",
     "exclude-source-types",
+    "quantile",
     "default",
 }
 
@@ -175,8 +181,6 @@ _SENSOR_KEYS = {
 def _read_sensor(value: Mapping[str, Any], kind: Kind, field: str, source: Source) -> FromSensor:
     given = with_hyphens(value, field)
     for name in given:
-        if name == "source-account":
-            raise not_supported(f"{field}.{name}")
         if name not in _SENSOR_KEYS:
             raise InvalidInput("Unknown field.", field=f"{field}.{name}")
     if "sensor" not in given:
@@ -189,11 +193,24 @@ def _read_sensor(value: Mapping[str, Any], kind: Kind, field: str, source: Sourc
         sensor,
         source_ids=_list_of(int, given.get("sources"), f"{field}.sources"),
         source_types=_list_of(str, given.get("source-types"), f"{field}.source-types"),
+        source_account_ids=_list_of(int, given.get("source-account"), f"{field}.source-account"),
         exclude_source_types=_list_of(
             str, given.get("exclude-source-types"), f"{field}.exclude-source-types"
         ),
+        quantile=_probability(given.get("quantile"), f"{field}.quantile"),
         default=None if default is None else read_fixed(default, kind, field=f"{field}.default"),
     )
+
+
+def _probability(value: Any, field: str) -> float | None:
+    if value is None:
+        return None
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not 0 < value < 1:
+        raise InvalidInput(
+            "Not a probability.", field=field, hint="Give a number between 0 and 1, such as 0.9."
+        )
+    return float(value)
 
 
 def require_unit(sensor: Any, kind: Kind, field: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from fmhost_storage.arrays import FloatArray
 from fmhost_storage.flex_context import SiteConfig
 from fmhost_storage.flex_model import DeviceConfig
 from fmhost_storage.grid import Grid
+from fmhost_storage.nodes import Surroundings
 from fmhost_storage.problem import Problem
 from fmhost_storage.quantities import FromSensor
 from fmhost_storage.solution import Solution, commitment_costs, cost, deviations
@@ -38,16 +40,35 @@ def series_of(
             found.append(_flow(grid, device.sensor, power, "storage_schedule"))
         found += _outputs(grid, device.consumption_output, device.production_output, power)
         level = device.state_of_charge
-        if isinstance(level, FromSensor):
+        if isinstance(level, FromSensor) and problem.devices.stores[number]:
             ceiling = float(problem.devices.soc_max[number])
             found.append(_level(grid, level.sensor, solution.soc[number], ceiling))
-    outputs = site.outputs
+    return [*found, *_of_outputs(grid, site.outputs, solution.site_power)]
+
+
+def series_around(
+    grid: Grid, surroundings: Surroundings, solution: Solution
+) -> list[ScheduleResult]:
+    """The power of other commodities and of groups, where a sensor takes that."""
+    found: list[ScheduleResult] = []
+    for config, _ in surroundings.others:
+        power = surroundings.pools[config.commodity].power(solution.power)
+        found += _of_outputs(grid, config.outputs, power)
+    for group, _ in surroundings.groups:
+        power = surroundings.pools[group.key].power(solution.power)
+        if group.sensor is not None:
+            found.append(_flow(grid, group.sensor, power, "storage_schedule"))
+        found += _outputs(grid, group.consumption_output, group.production_output, power)
+    return found
+
+
+def _of_outputs(grid: Grid, outputs: Mapping[str, Any], power: FloatArray) -> list[ScheduleResult]:
+    found = []
     if "aggregate_power" in outputs:
-        sensor = outputs["aggregate_power"]
-        found.append(_flow(grid, sensor, solution.site_power, "storage_schedule"))
+        found.append(_flow(grid, outputs["aggregate_power"], power, "storage_schedule"))
     consumption = outputs.get("aggregate_consumption")
     production = outputs.get("aggregate_production")
-    return [*found, *_outputs(grid, consumption, production, solution.site_power)]
+    return [*found, *_outputs(grid, consumption, production, power)]
 
 
 def _flow(grid: Grid, sensor: Any, values: FloatArray, name: str) -> ScheduleResult:

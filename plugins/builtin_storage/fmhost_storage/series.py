@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
+from typing import Any
 
 import numpy as np
 
@@ -95,6 +96,11 @@ def _of_sensor(
     resolution: timedelta,
     unit: str,
 ) -> FloatArray:
+    filters: dict[str, Any] = {}
+    if quantity.source_account_ids is not None:
+        filters["source_account_ids"] = quantity.source_account_ids
+    if quantity.quantile is not None:
+        filters["quantile"] = quantity.quantile
     values = reader.values(
         quantity.sensor,
         start,
@@ -104,6 +110,7 @@ def _of_sensor(
         source_ids=quantity.source_ids,
         source_types=quantity.source_types,
         exclude_source_types=quantity.exclude_source_types,
+        **filters,
     )
     if quantity.default is not None:
         values = np.where(np.isnan(values), quantity.default, values)
@@ -153,6 +160,17 @@ def _off_tick(parts: Iterable[Segment], grid: Grid) -> Iterable[OffTick]:
         passed = part.start - grid.moment(tick)
         if passed and 0 <= tick < grid.steps:
             yield OffTick(tick, passed / timedelta(hours=1), part.value)
+
+
+def is_off_tick(quantity: Quantity | None, grid: Grid) -> bool:
+    """Whether a set-point within the grid begins or ends between two ticks."""
+    if not isinstance(quantity, Segments):
+        return False
+    return any(
+        (moment - grid.start) % grid.resolution and grid.start < moment < grid.end
+        for part in quantity.parts
+        for moment in (part.start, part.end)
+    )
 
 
 def extended(values: FloatArray) -> FloatArray:

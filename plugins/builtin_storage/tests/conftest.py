@@ -25,6 +25,7 @@ class Record:
     values: Sequence[float]
     source_id: int
     source_type: str
+    account_id: int
 
 
 @dataclass
@@ -66,8 +67,9 @@ class Book:
         start: datetime = START,
         source_id: int = 1,
         source_type: str = "user",
+        account_id: int = 1,
     ) -> Sensor:
-        record = Record(start, values, source_id, source_type)
+        record = Record(start, values, source_id, source_type, account_id)
         self.records.setdefault(sensor.id, []).append(record)
         return sensor
 
@@ -93,6 +95,7 @@ class Book:
         source_ids: Sequence[int] | None = None,
         source_types: Sequence[str] | None = None,
         exclude_source_types: Sequence[str] | None = None,
+        source_account_ids: Sequence[int] | None = None,
     ) -> np.ndarray:
         found = np.full((end - start) // resolution, np.nan)
         for record in self.records.get(sensor.id, []):
@@ -101,6 +104,8 @@ class Book:
             if source_types is not None and record.source_type not in source_types:
                 continue
             if exclude_source_types is not None and record.source_type in exclude_source_types:
+                continue
+            if source_account_ids is not None and record.account_id not in source_account_ids:
                 continue
             for step in range(len(found)):
                 value = self._at(sensor, record, start + step * resolution, resolution)

@@ -134,9 +134,52 @@ def test_site_capacities(place, field):
         (
             {**NEW, "commitments": [{"name": "x", "baseline": 0, "up-price": 1, "group": 1}]},
             "commitments.0.group",
-            "is not supported",
+            "Not a group.",
         ),
-        ({**NEW, "commodities": [{}]}, "commodities", "is not supported"),
+        (
+            {
+                **NEW,
+                "commitments": [
+                    {
+                        "name": "x",
+                        "baseline": 0,
+                        "up-price": 1,
+                        "sensors": [1],
+                        "group": {"asset": 1},
+                    }
+                ],
+            },
+            "commitments.0.group",
+            "Give either sensors or group.",
+        ),
+        ({**NEW, "commodities": {}}, "commodities", "Not a valid list."),
+        ({**NEW, "commodities": [3]}, "commodities.0", "Not a valid mapping type."),
+        ({**NEW, "commodities": [{}]}, "commodities.0.commodity", "Missing data"),
+        (
+            {**NEW, "commodities": [{"commodity": "gas", "soc-max": 1}]},
+            "commodities.0.soc-max",
+            "Unknown field.",
+        ),
+        (
+            {**NEW, "commodities": [{"commodity": "gas"}, {"commodity": "gas"}]},
+            "commodities.1.commodity",
+            "The commodity 'gas' has two contexts.",
+        ),
+        (
+            {
+                **NEW,
+                "commodities": [{"commodity": "electricity", "consumption-price": {"sensor": 2}}],
+            },
+            "commodities.0.consumption-price",
+            "Given twice",
+        ),
+        (
+            {**NEW, "commodities": [{"commodity": "gas", "consumption-price": "1 USD/MWh"}]},
+            "consumption-price",
+            "all prices in the flex-context must share the same currency unit",
+        ),
+        ({**NEW, "commodity": "gas"}, "commodity", "Must be one of: electricity."),
+        ({**NEW, "stability-cost": "-1 EUR/MWh"}, "stability-cost", "Must be at least 0"),
         ([1], "flex-context", "Not a valid mapping type."),
     ],
 )

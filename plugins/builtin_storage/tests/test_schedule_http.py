@@ -54,7 +54,7 @@ def ask(client, tenant, log_in):
         ),
         (
             {"flex-model": {**CAR, "group": {"asset": 1}}},
-            {"group": ["The field 'group' is not supported by the StorageScheduler yet."]},
+            {"group": ["A group limits several devices together, so it needs a request for"]},
         ),
     ],
 )

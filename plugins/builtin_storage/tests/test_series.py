@@ -109,6 +109,9 @@ def test_sensors_are_read_in_the_unit_wanted_with_filters_and_default(place):
     np.testing.assert_allclose(read(source_ids=(1,)), [0.1, 0.2, 0.3, NAN])
     np.testing.assert_allclose(read(source_types=("forecaster",)), [0.7, NAN, NAN, NAN])
     np.testing.assert_allclose(read(exclude_source_types=("forecaster",)), [0.1, 0.2, 0.3, NAN])
+    place.book.write(sensor, [500.0], account_id=2)
+    np.testing.assert_allclose(read(source_account_ids=(1,)), [0.7, 0.2, 0.3, NAN])
+    np.testing.assert_allclose(read(source_account_ids=(2,)), [0.5, NAN, NAN, NAN])
 
 
 def test_levels_of_events_hold_at_both_of_their_ends(place):
