@@ -76,6 +76,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
         from fmhost.api.tracing import configure_logging  # workers only: loads all of it
         from fmhost.app import create
         from fmhost.domain import units
+        from fmhost.jobs.dispatch import queue_of
         from fmhost.services.installation import Installation
 
         configure_logging(self._settings["LOGGING_LEVEL"])
@@ -84,7 +85,9 @@ class _Server(BaseApplication):  # type: ignore[misc]
             self._installation = Installation.open(self._settings)
             # Here, in the main thread, where the time limit on imports holds.
             self._installation.host.registry.preload()
-            return create(installation=self._installation)
+            application = create(installation=self._installation)
+            queue_of(self._installation).attend()
+            return application
         except FmhostError as error:
             click.echo(f"Error: {error}", err=True)
             sys.exit(_CANNOT_START)

@@ -17,6 +17,7 @@ from fmhost.domain.flexibility import ForecastResult
 from fmhost.errors import NotFound
 from fmhost.model import Job, Sensor, User
 from fmhost.model.job import request_job
+from fmhost.model.job_runs import complete, hold
 from fmhost.services import results
 from fmhost.services.forecast_config import check_references, divide
 from fmhost.services.forecast_requests import Request, make_request
@@ -27,6 +28,7 @@ from fmhost.services.forecast_runs import (
     saved_on,
 )
 from fmhost.services.installation import Installation
+from fmhost.services.progress import report_progress
 from fmhost.services.reading import StoreReader
 from fmhost.services.selection import Choice
 
@@ -134,8 +136,12 @@ def run(installation: Installation, job: Job) -> dict[str, Any]:
         requester = session.get(User, job.requester_user_id) if job.requester_user_id else None
         choice = choose_forecaster(installation, sensor, request.forecaster)
         running = _run(session, choice, sensor, request, requester)
-        outcomes = [running.outcome(viewpoint) for viewpoint in request.viewpoints]
+        outcomes = []
+        for viewpoint in request.viewpoints:
+            report_progress(len(outcomes) / len(request.viewpoints), "computing")
+            outcomes.append(running.outcome(viewpoint))
     with installation.database.transaction() as session:
+        hold(session, job)
         stored, sources = 0, {}
         for outcome in outcomes:
             added, by = results.store_forecast(
@@ -143,16 +149,17 @@ def run(installation: Installation, job: Job) -> dict[str, Any]:
             )
             stored += added
             sources.update(dict.fromkeys(source.id for source in by))
-    computed = [result for outcome in outcomes for result in outcome.computed]
+        ids = list(sources)
+        result = {
+            "num-beliefs": stored,
+            "source_id": ids[0],
+            "source_ids": ids,
+            "forecaster_info": described(running, outcomes),
+        }
+        complete(session, job, result, now=installation.now())
+    computed = [each for outcome in outcomes for each in outcome.computed]
     installation.host.hooks.call("fmhost_forecast_computed", job=job, forecast=computed)
-    ids = list(sources)
-    info = described(running, outcomes)
-    return {
-        "num-beliefs": stored,
-        "source_id": ids[0],
-        "source_ids": ids,
-        "forecaster_info": info,
-    }
+    return result
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 What is wrong with them, as far as it can be told without reading files or the store, is told at
 once. The time of their reception, which belief times follow from, is that of the request. What the
-job did is committed together with its result, so that a job that is run again does nothing twice.
+job did is committed together with its end, so that a job that is run again does nothing twice.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from fmhost.errors import NotFound
 from fmhost.model import Job, Sensor, User
 from fmhost.model.contention import transact
 from fmhost.model.job import request_job
+from fmhost.model.job_runs import complete, hold
 from fmhost.services.ingest import Ingested, Posting, announce, check, ingest
 from fmhost.services.installation import Installation
 from fmhost.services.uploads import Meaning, Upload, take_in
@@ -85,7 +86,7 @@ def run(installation: Installation, job: Job) -> dict[str, Any]:
     :raises NotFound: where the sensor or the user is gone.
     """
     ingested, result = transact(
-        installation.database, lambda session: _store(installation, session, job.id)
+        installation.database, lambda session: _store(installation, session, job)
     )
     if ingested is not None:
         announce(installation, ingested)
@@ -113,10 +114,14 @@ def _request(
 
 
 def _store(
-    installation: Installation, session: Session, job_id: str
+    installation: Installation, session: Session, run: Job
 ) -> tuple[Ingested | None, dict[str, Any]]:
-    """What was stored, and the result; the first None where an earlier run has stored it."""
-    job = session.get_one(Job, job_id)
+    """What was stored, and the result; the first None where an earlier run has stored it.
+
+    :param run: the job as it was claimed.
+    """
+    hold(session, run)
+    job = session.get_one(Job, run.id)
     if job.result is not None:
         return None, dict(job.result)
     sensor, user = _entities(session, job)
@@ -140,7 +145,10 @@ def _store(
         "num-unchanged": saved.unchanged,
     }
     job.arguments = {name: value for name, value in job.arguments.items() if name not in _CONTENT}
-    return ingested, dict(job.result)
+    result = dict(job.result)
+    session.flush()
+    complete(session, run, result, now=installation.now())
+    return ingested, result
 
 
 def _entities(session: Session, job: Job) -> tuple[Sensor, User]:
