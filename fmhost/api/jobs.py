@@ -11,12 +11,15 @@ from fmhost.api.unit_of_work import current_installation, current_session
 from fmhost.auth.login import requesting_user
 from fmhost.auth.policy import Permission
 from fmhost.auth.visibility import reads_everything
-from fmhost.errors import QueueNotReady
+from fmhost.domain.flexibility import Alternative
+from fmhost.errors import NotFound, QueueNotReady
 from fmhost.jobs.dispatch import queue_of
 from fmhost.jobs.tasks import TASKS
 from fmhost.model import Job, JobState, Sensor
+from fmhost.schemas.answers import PendingSchema
+from fmhost.schemas.explanations import ExplanationQuery, ExplanationSchema
 from fmhost.schemas.jobs import AssetJobsSchema, JobSchema, UnknownJobSchema
-from fmhost.services import job_records, job_states
+from fmhost.services import explanations, job_records, job_states
 
 jobs = Resource("jobs", __name__, url_prefix="/api/v3_0")
 
@@ -39,6 +42,42 @@ def fetch_job(uuid: str) -> Answer:
         return {"status": "ERROR", "message": f"Job {uuid} not found."}, 404
     status = 200 if job.state == JobState.FINISHED else 202 if job_states.is_pending(job) else 422
     return JobSchema().dump(_told(job)), status
+
+
+@jobs.operation(
+    "GET",
+    "/jobs/<uuid>/explanation",
+    schema=ExplanationQuery(),
+    answers={200: ExplanationSchema, 202: PendingSchema, 404: UnknownJobSchema},
+)
+def explain_job(uuid: str, given: dict[str, Any]) -> Answer:
+    """Tell why a schedule is as it is, or what another choice would cost.
+
+    Without arguments: costs, the reasons of each device, limits, breaches and assumed inputs; of a
+    schedule that is impossible, what contradicts each other and the smallest change that helps.
+
+    With `at` and `power` (and `device`, where there are several): what it would cost to have the
+    device run so in that step, found by computing the schedule once more. 202 while the job is
+    pending; 404 where there is no such job, or it has no explanation.
+    """
+    job = _find(uuid)
+    if job is None:
+        return {"status": "ERROR", "message": f"Job {uuid} not found."}, 404
+    told = {"status": job.state.upper(), "message": job_states.describe(current_session(), job)}
+    if job_states.is_pending(job):
+        return told, 202
+    try:
+        return {**told, **_explained(job, given)}
+    except NotFound as error:
+        return {"status": "ERROR", "message": str(error)}, 404
+
+
+def _explained(job: Job, given: dict[str, Any]) -> dict[str, Any]:
+    installation = current_installation()
+    if given["at"] is None:
+        return {"explanation": explanations.explanation_of(installation, job)}
+    alternative = Alternative(given["device"], given["at"], given["power"])
+    return {"answer": explanations.why_not(installation, current_session(), job, alternative)}
 
 
 def _find(text: str) -> Job | None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, joinedload
 from fmhost.auth.policy import Permission, allowed
 from fmhost.auth.visibility import reads_everything
 from fmhost.model import Asset, Job, Sensor, User
-from fmhost.services import job_states
+from fmhost.services import explanations, job_states
 from fmhost.services.installation import Installation
 
 #: A list has the newest of so many jobs.
@@ -84,7 +84,7 @@ def metadata_of(job: Job) -> str:
         "scheduler_info": result.get("scheduler_info"),
         "forecaster_info": result.get("forecaster_info"),
         "exception": job_states.reason(job),
-        **job.meta,
+        **{name: each for name, each in job.meta.items() if name != explanations.META},
     }
     return json.dumps({name: each for name, each in known.items() if each is not None})
 

@@ -17,7 +17,7 @@ from fmhost.errors import InvalidInput, NotFound
 from fmhost.model import Asset, Job, Sensor, Source, User
 from fmhost.model.job import find_equal_job, request_job
 from fmhost.model.types import EPOCH
-from fmhost.services import results
+from fmhost.services import explanations, results
 from fmhost.services.installation import Installation
 from fmhost.services.reading import StoreReader
 from fmhost.services.schedule_requests import Request, make_request, prepare
@@ -143,6 +143,7 @@ def run(installation: Installation, job: Job) -> dict[str, Any]:
     """
     request = Request.from_arguments(job.arguments)
     outcomes: list[_Outcome] = []
+    explained: list[dict[str, Any]] = []
     number = 1
     while len(outcomes) < number:
         with installation.database.reading() as session:
@@ -158,6 +159,8 @@ def run(installation: Installation, job: Job) -> dict[str, Any]:
             stored, source = results.store_schedule(
                 installation, session, choice, scheduler, computed, request.prior or job.created_at
             )
+            explained.append(explanations.entry(choice.provenance.name, scheduler))
+            explanations.keep(session, job, explained)
             outcomes.append(_Outcome(computed, stored, source.id, scheduler.info, choice.reason))
     schedule = [result for outcome in outcomes for result in outcome.computed]
     installation.host.hooks.call("fmhost_schedule_computed", job=job, schedule=schedule)

@@ -133,4 +133,6 @@ class StorageFallbackScheduler(StorageScheduler):
             "The constraints allow no schedule. This is a fallback, which runs devices towards "
             "their set-points at full power; it is not optimal, and limits may not hold."
         )
-        return self._results(problem, solution)
+        results = self._results(problem, solution)
+        self.explain(problem, solution)
+        return results

@@ -48,7 +48,10 @@ class InfeasibleSchedule(InfeasibleProblem):
 
 def _conflict(problem: Problem, conflict: Conflict) -> str:
     if not conflict.demands:
-        return "The limits contradict each other, by less than the solver can tell apart."
+        return (
+            "The limits contradict each other by less than the solver can tell apart, or together "
+            "with the operation-modes of a device."
+        )
     told = _listed([_demand(problem, demand) for demand in conflict.demands])
     if not conflict.is_minimal:
         return f"Some of these cannot hold together (time did not suffice to say which): {told}."

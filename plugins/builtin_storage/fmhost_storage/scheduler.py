@@ -11,6 +11,7 @@ from fmhost.plugin import Scheduler, ScheduleResult
 from fmhost_storage.assemble import assemble
 from fmhost_storage.breaches import breaches_of, constraints_of
 from fmhost_storage.configuration import ConfigReader
+from fmhost_storage.explained import Explaining
 from fmhost_storage.flex_context import SiteSchema
 from fmhost_storage.flex_model import StorageSchema
 from fmhost_storage.grid import Grid
@@ -28,7 +29,7 @@ from fmhost_storage.window import extended_window
 LONGEST = "FLEXMEASURES_MAX_PLANNING_HORIZON"
 
 
-class StorageScheduler(Scheduler):
+class StorageScheduler(Explaining):
     """Runs storage devices behind one grid connection at least cost.
 
     The flex-model of a sensor is one object; that of an asset is a list of objects, each with the
@@ -78,7 +79,9 @@ class StorageScheduler(Scheduler):
             "rung": str(solution.rung),
             "seconds": round(solution.solver_seconds, 6),
         }
-        return self._results(problem, solution)
+        results = self._results(problem, solution)
+        self.explain(problem, solution)
+        return results
 
     def problem(self) -> Problem:
         """What is to be solved: the configuration, and the series that it refers to.

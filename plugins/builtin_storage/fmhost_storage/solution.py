@@ -8,6 +8,7 @@ from enum import StrEnum
 import numpy as np
 
 from fmhost_storage.arrays import FloatArray
+from fmhost_storage.margins import Margins
 from fmhost_storage.problem import Problem
 from fmhost_storage.solvers import Status
 from fmhost_storage.stock import trajectory
@@ -36,6 +37,8 @@ class Solution:
     :param status: ``optimal``; or ``time-limit`` for the best schedule found in time.
     :param rung: how the optimum was proven.
     :param solver_seconds: time spent in the solver.
+    :param margins: what one more MWh is worth; of devices that run in the same directions where
+        binaries were needed. None where it is not known.
     """
 
     power: FloatArray
@@ -47,6 +50,7 @@ class Solution:
     status: Status
     rung: Rung
     solver_seconds: float
+    margins: Margins | None = None
 
     @property
     def total_cost(self) -> float:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -30,6 +30,7 @@ from fmhost_storage.exactness import (
 )
 from fmhost_storage.formulation import Formulation, formulate
 from fmhost_storage.infeasible import InfeasibleSchedule
+from fmhost_storage.margins import Margins, margins_of
 from fmhost_storage.model import LinearModel
 from fmhost_storage.problem import Problem
 from fmhost_storage.solution import Rung, Solution, assembled, total_cost
@@ -59,13 +60,14 @@ def solve(problem: Problem, solver: Solver, *, time_limit: float | None = None) 
         # An optimal schedule is at hand; a breakdown in the choice among ties must not cost it.
         with suppress(ComputationFailed):
             power = ladder.preferred_power(decision)
-    return assembled(
+    found = assembled(
         problem,
         power + 0.0,  # turns negative zeros into zeros
         status=decision.result.status,
         rung=decision.rung,
         solver_seconds=ladder.clock.spent,
     )
+    return found if ladder.margins is None else replace(found, margins=ladder.margins)
 
 
 def explained(problem: Problem, left: float | None) -> InfeasibleSchedule:
@@ -112,6 +114,7 @@ class _Ladder:
     def __init__(self, problem: Problem, clock: _Clock) -> None:
         self.problem = problem
         self.clock = clock
+        self.margins: Margins | None = None
 
     def climb(self) -> _Decision:
         """The first rung whose optimum is a schedule."""
@@ -136,6 +139,7 @@ class _Ladder:
         """Power of the preferred schedule among those as cheap as `decision`."""
         bound = total_cost(self.problem, decision.power)
         for formulation, result in self._with_duals(decision):
+            self.margins = self.margins or margins_of(formulation, result)
             model = preferred(formulation, result)
             chosen = result if model is None else self.clock.solve(model, basis=result.basis)
             if chosen.status is not Status.OPTIMAL or chosen.primal is None:
