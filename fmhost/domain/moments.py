@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -54,7 +54,22 @@ def require_aware(moment: datetime, *, field: str | None = None) -> datetime:
 
 def format_moment(moment: datetime, zone: ZoneInfo) -> str:
     """A moment as ISO 8601 text on the clock of a zone: `2026-03-01T10:00:00+01:00`."""
-    return moment.astimezone(zone).isoformat()
+    return moment_text(moment.astimezone(zone))
+
+
+def moment_text(moment: datetime) -> str:
+    """An aware moment as ISO 8601 text.
+
+    Before there was standard time, the clocks of a zone differed from UTC by seconds, which the
+    notation has no place for: there the text has an offset in whole minutes, for the same moment.
+    """
+    offset = moment.utcoffset() or timedelta(0)
+    rest = abs(offset) % timedelta(minutes=1)
+    if rest:
+        # Nearer to UTC, so that it stays within the calendar.
+        nearer = offset - rest if offset > timedelta(0) else offset + rest
+        moment = moment.astimezone(timezone(nearer))
+    return moment.isoformat()
 
 
 def floor_all(moments: Moments, resolution: timedelta, zone: ZoneInfo) -> Moments:

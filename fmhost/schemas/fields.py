@@ -14,7 +14,7 @@ from marshmallow import ValidationError, fields
 
 from fmhost.domain import units
 from fmhost.domain.durations import Span, format_duration, format_span, parse_duration
-from fmhost.domain.moments import parse_moment
+from fmhost.domain.moments import moment_text, parse_moment
 from fmhost.domain.zones import time_zone
 from fmhost.schemas.entity_addresses import SensorAddress, parse_address
 from fmhost.schemas.errors import as_validation_error
@@ -47,7 +47,7 @@ class AwareDateTime(fields.Field[datetime]):
     }
 
     def _serialize(self, value: datetime | None, attr: Any, obj: Any, **kwargs: Any) -> Any:
-        return None if value is None else value.isoformat()
+        return None if value is None else moment_text(value)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> datetime:
         with as_validation_error():

@@ -113,6 +113,16 @@ def test_moments_are_written_on_the_clock_of_a_zone() -> None:
     assert format_moment(moment, KATHMANDU) == "2026-07-01T15:45:00+05:45"
 
 
+@pytest.mark.parametrize(
+    ("zone", "text"),
+    [(AMSTERDAM, "1800-01-01T00:19:00+00:19"), (SANTIAGO, "1799-12-31T19:18:00-04:42")],
+)
+def test_offsets_are_written_in_whole_minutes(zone: ZoneInfo, text: str) -> None:
+    moment = datetime(1800, 1, 1, tzinfo=UTC)
+    assert format_moment(moment, zone) == text
+    assert parse_moment(text) == moment
+
+
 @given(moments, zones)
 def test_a_written_moment_reads_back_the_same(moment: datetime, zone: ZoneInfo) -> None:
     assert parse_moment(format_moment(moment, zone)) == moment
