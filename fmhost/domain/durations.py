@@ -23,6 +23,10 @@ _NOTATION: Final = re.compile(
     r"(?:R[0-9]*/)?(?P<sign>[+-]?)P(?P<date>[^T]*)(?:T(?P<time>.+))?", re.ASCII
 )
 
+#: From the first year of the calendar to its last.
+_MOST_MONTHS: Final = 9999 * 12
+_MOST_DAYS: Final = 9999 * 366
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -94,16 +98,19 @@ def parse_duration(text: str, *, field: str | None = None) -> Span:
     """A duration such as `PT15M`, `P1D`, `-PT10M` or (the older notation) `R/PT6H`.
 
     :param field: name of the field, for the message.
-    :raises InvalidInput: where the text is not a duration.
+    :raises InvalidInput: where the text is not a duration, or one longer than the calendar.
     """
     try:
-        return _parse(text)
+        span = _parse(text)
     except (ValueError, ArithmeticError, AttributeError, TypeError) as error:
         raise InvalidInput(
             f"Cannot parse duration '{text}'.",
             field=field,
             hint="Give an ISO 8601 duration, such as PT15M, PT24H or P1D.",
         ) from error
+    if abs(span.months) > _MOST_MONTHS or abs(span.days) > _MOST_DAYS:
+        raise InvalidInput(f"The duration '{text}' is longer than the calendar.", field=field)
+    return span
 
 
 def _parse(text: str) -> Span:

@@ -148,6 +148,13 @@ def test_a_duration_beyond_the_calendar_is_refused() -> None:
             parse_duration(text).add_to(start, AMSTERDAM)
 
 
+@pytest.mark.parametrize("text", ["P999999Y", "-P999999Y", f"P{'9' * 30}Y", "P99999999W"])
+def test_a_duration_longer_than_the_calendar_is_refused(text: str) -> None:
+    with pytest.raises(InvalidInput, match="longer than the calendar") as caught:
+        parse_duration(text, field="resolution")
+    assert caught.value.field == "resolution"
+
+
 def test_days_without_a_start_have_24_hours_and_months_none() -> None:
     assert parse_duration("P1DT1H").fixed() == timedelta(hours=25)
     with pytest.raises(InvalidInput, match="no length of its own"):
