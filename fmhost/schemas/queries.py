@@ -17,6 +17,7 @@ _TERM = re.compile(r'"([^"]*)"|(\S+)')
 
 #: More than anybody means to type.
 _MOST_TERMS = 50
+_LONGEST_TERM = 500
 
 
 class SearchTerms(fields.Field[tuple[str, ...]]):
@@ -29,6 +30,8 @@ class SearchTerms(fields.Field[tuple[str, ...]]):
         terms = tuple(term for term in found if term.strip('"'))
         if len(terms) > _MOST_TERMS:
             raise ValidationError(f"More than {_MOST_TERMS} search terms.")
+        if any(len(term) > _LONGEST_TERM for term in terms):
+            raise ValidationError(f"A search term has more than {_LONGEST_TERM} characters.")
         return terms
 
 

@@ -252,6 +252,13 @@ def test_pages_of_sensors(member, tenant, forest):
     assert names(member.get("/sensors", asset=forest["site"], filter="p1")) == ["p1"]
 
 
+def test_search_terms_that_nobody_types_are_refused(member):
+    for path in ("/assets", "/accounts", "/users"):
+        answer = member.get(path, page=1, filter="x" * 100_000)
+        assert answer.status_code == 422
+        assert "filter" in answer.get_json()["message"]["query"]
+
+
 def test_the_number_of_statements_does_not_grow_with_the_list(
     member, installation, tenant, statements
 ):
