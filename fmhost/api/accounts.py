@@ -43,7 +43,13 @@ def list_accounts(given: dict[str, Any]) -> Any:
     return body
 
 
-@accounts.operation("POST", "", schema=AccountCreationSchema(), answers={201: AccountSchema})
+@accounts.operation(
+    "POST",
+    "",
+    schema=AccountCreationSchema(),
+    answers={201: AccountSchema},
+    names={"accounts": "/id"},
+)
 def create_account(given: dict[str, Any]) -> Any:
     """Create an account.
 

@@ -19,6 +19,10 @@ from fmhost.services.annotations import Remark, annotate
 annotations = Resource("annotations", __name__, url_prefix="/api/v3_0")
 
 
+#: Where annotations of an asset, and of a sensor, are shown.
+_SHOWN_BY = ("charts.fetch_chart_annotations", "development.fetch_sensor_chart_annotations")
+
+
 def _creation(path: str) -> Callable[[View], View]:
     return annotations.operation(
         "POST",
@@ -26,6 +30,7 @@ def _creation(path: str) -> Callable[[View], View]:
         schema=AnnotationCreationSchema(),
         answers={200: AnnotationSchema, 201: AnnotationSchema},
         scope="write-data",
+        leads_to=_SHOWN_BY,
     )
 
 

@@ -33,7 +33,13 @@ def list_api_keys(given: dict[str, Any]) -> Any:
     return ApiKeySchema(many=True).dump(found)
 
 
-@api_keys.operation("POST", "", schema=ApiKeyCreationSchema(), answers={201: NewApiKeySchema})
+@api_keys.operation(
+    "POST",
+    "",
+    schema=ApiKeyCreationSchema(),
+    answers={201: NewApiKeySchema},
+    names={"api-keys": "/id"},
+)
 def create_api_key(given: dict[str, Any]) -> Any:
     """Make an API key, with which a program acts in the own name, within some scopes.
 

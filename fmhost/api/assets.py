@@ -77,7 +77,13 @@ def list_asset_types() -> Any:
     return AssetTypeSchema(many=True).dump(asset_service.list_asset_types(current_session()))
 
 
-@assets.operation("POST", "", schema=AssetCreationSchema(), answers={201: AssetTreeSchema})
+@assets.operation(
+    "POST",
+    "",
+    schema=AssetCreationSchema(),
+    answers={201: AssetTreeSchema},
+    names={"assets": "/id"},
+)
 def create_asset(given: dict[str, Any]) -> Any:
     """Create an asset, by itself or as a part of another one.
 

@@ -19,7 +19,12 @@ copies = Resource("copies", __name__, url_prefix="/api/v3_0/assets")
 
 
 @copies.operation(
-    "POST", "/<id>/copy", schema=CopyQuery(), place="query", answers={201: CopiedSchema}
+    "POST",
+    "/<id>/copy",
+    schema=CopyQuery(),
+    place="query",
+    answers={201: CopiedSchema},
+    names={"assets": "/asset"},
 )
 def create_copy(id: str, given: dict[str, Any]) -> Answer:
     """Copy an asset with the assets below it, their sensors, flex-contexts and flex-models.

@@ -45,6 +45,7 @@ _UNKNOWN = "No known forecast for this time period."
     schema=ForecastTriggerSchema(),
     answers={200: TriggeredForecastSchema, 202: AcceptedForecastSchema},
     scope="trigger",
+    names={"forecasts": "/forecast", "jobs": "/forecast"},
 )
 def trigger_forecast(id: str, given: dict[str, Any]) -> Answer:
     """Ask for a forecast of a sensor.

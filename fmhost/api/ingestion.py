@@ -13,6 +13,14 @@ from fmhost.model import Job, Sensor
 from fmhost.services.client_versions import legacy_responses
 from fmhost.services.ingestion import QUEUE
 
+#: Where to look at what has been stored.
+AFTERWARDS = (
+    "sensor_data.get_data",
+    "sensor_records.fetch_statistics",
+    "sensor_records.fetch_status",
+    "sensor_records.delete_sensor_data",
+)
+
 
 def is_queued(sensor: Sensor) -> bool:
     """Whether a job stores data of the sensor: its clients know of that, and somebody runs it."""

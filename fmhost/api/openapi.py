@@ -21,6 +21,7 @@ from fmhost.api.deprecation import Deprecation, deprecation_of
 from fmhost.api.limits import is_limited
 from fmhost.api.openapi_answers import responses, shared_responses
 from fmhost.api.openapi_drivers import describe_drivers, flexibility
+from fmhost.api.openapi_links import add_links
 from fmhost.api.openapi_schemas import Converter, JsonObject, new_document
 from fmhost.api.operations import Operation, operations
 from fmhost.host.host import Host
@@ -124,7 +125,9 @@ def path_of(rule: str) -> str:
 
 def _paths(app: Flask, converter: Converter) -> dict[str, JsonObject]:
     paths: dict[str, JsonObject] = {}
-    for rule, operation in operations(app):
+    known: dict[tuple[str, str], JsonObject] = {}
+    served = list(operations(app))
+    for rule, operation in served:
         owner = app.owner_of(rule) if isinstance(app, GuardedFlask) else None
         name = None if owner is None else owner.name
         try:
@@ -136,6 +139,8 @@ def _paths(app: Flask, converter: Converter) -> dict[str, JsonObject]:
             logger.exception("%s: %s cannot be described.", owner, operation.endpoint)
             continue
         paths.setdefault(path_of(rule), {})[operation.method.lower()] = described
+        known[rule, operation.method] = described
+    add_links(known, served)
     return paths
 
 

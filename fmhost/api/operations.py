@@ -52,6 +52,8 @@ class Operation:
     :param limit: name of the setting with the largest size of a body.
     :param media: type of a body.
     :param scope: which scope an API key needs; None where no key is good for it.
+    :param names: where its answers name something, by the collection: ``{"assets": "/id"}``.
+    :param leads_to: endpoints that tell more about what its path names, after it.
     :param summary: one line; `description` is what more there is to say.
     """
 
@@ -66,6 +68,8 @@ class Operation:
     limit: str | None
     media: str
     scope: Scope | None
+    names: Mapping[str, str]
+    leads_to: Sequence[str]
     summary: str
     description: str = ""
 
@@ -101,6 +105,8 @@ class Resource(Blueprint):
         limit: str | None = None,
         media: str = "application/json",
         scope: str | None = BY_METHOD,
+        names: Mapping[str, str] | None = None,
+        leads_to: Sequence[str] = (),
         repeat: bool = False,
         either_slash: bool = False,
     ) -> Callable[[View], View]:
@@ -123,6 +129,11 @@ class Resource(Blueprint):
         :param scope: what an API key must be good for: ``read``, ``write-data`` or ``trigger``;
             None where no key is good for it, but a login alone. By default, keys that may read are
             good for ``GET``.
+        :param names: what its answers that are no errors name: JSON pointers to ids, by the part
+            of paths below which such ids stand, ``{"assets": "/id"}``. In the API's document they
+            link to all that can be done with it.
+        :param leads_to: endpoints of operations on what the path of this one names, such as one
+            that shows what this one stored; the document links to them.
         :param repeat: whether the operation, which does nothing but write beliefs, is run again
             where the database had it give way to another one.
         :param either_slash: whether the path may also end with a slash.
@@ -146,6 +157,8 @@ class Resource(Blueprint):
                 limit=limit,
                 media=media,
                 scope=None if public else needed,
+                names=names or {},
+                leads_to=leads_to,
                 summary=" ".join(summary.split()),
                 description=description,
             )

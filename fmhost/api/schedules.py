@@ -60,6 +60,7 @@ _MOST_FALLBACKS = 10
     answers={200: TriggeredSchema, 202: AcceptedScheduleSchema},
     errors={400: ("UNKNOWN_PRICES",)},
     scope="trigger",
+    names={"schedules": "/schedule", "jobs": "/schedule"},
 )
 def trigger_schedule(id: str, given: dict[str, Any]) -> Answer:
     """Ask for a schedule of one device.
@@ -86,6 +87,7 @@ def trigger_schedule(id: str, given: dict[str, Any]) -> Answer:
     answers={200: TriggeredSchema, 202: AcceptedScheduleSchema},
     errors={400: ("UNKNOWN_PRICES",)},
     scope="trigger",
+    names={"schedules": "/schedule", "jobs": "/schedule"},
 )
 def trigger_asset_schedule(id: str, given: dict[str, Any]) -> Answer:
     """Ask for schedules of any number of devices behind one connection.

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from fmhost.api.deprecation import deprecated
-from fmhost.api.ingestion import accepted, is_queued
+from fmhost.api.ingestion import AFTERWARDS, accepted, is_queued
 from fmhost.api.loaders import load_referenced_sensor, load_sensor_of_data
 from fmhost.api.messages import ALREADY_RECEIVED, PROCESSED, json_numbers
 from fmhost.api.operations import Answer, Resource
@@ -39,6 +39,7 @@ _POSTING: dict[str, Any] = {
     "errors": {403: ("INVALID_REPLACEMENT",)},
     "scope": "write-data",
     "repeat": True,
+    "leads_to": AFTERWARDS,
 }
 _GETTING: dict[str, Any] = {"place": COMBINED, "answer": SensorDataSchema}
 

@@ -9,7 +9,7 @@ from flask import jsonify, request
 from werkzeug.datastructures import FileStorage
 
 from fmhost.api.errors import Rejected
-from fmhost.api.ingestion import accepted, is_queued
+from fmhost.api.ingestion import AFTERWARDS, accepted, is_queued
 from fmhost.api.loaders import load_sensor, load_sensor_of_data
 from fmhost.api.messages import ALREADY_RECEIVED, PROCESSED
 from fmhost.api.operations import Answer, Resource
@@ -48,6 +48,7 @@ sensor_records = Resource("sensor_records", __name__, url_prefix="/api/v3_0/sens
     errors={403: ("INVALID_REPLACEMENT",)},
     scope="write-data",
     repeat=True,
+    leads_to=AFTERWARDS,
 )
 def upload_data(id: str) -> Answer:
     """Upload data of a sensor in CSV or Excel files.

@@ -56,7 +56,9 @@ def list_sensors(given: dict[str, Any]) -> Any:
     return page_or_list(page, SensorSchema(naming_authority(), many=True))
 
 
-@sensors.operation("POST", "", schema=SensorCreationSchema(), answers={201: SensorSchema})
+@sensors.operation(
+    "POST", "", schema=SensorCreationSchema(), answers={201: SensorSchema}, names={"sensors": "/id"}
+)
 def create_sensor(given: dict[str, Any]) -> Any:
     """Create a sensor of an asset."""
     asset = load_referenced_asset(given.pop("generic_asset_id"), Permission.CREATE_CHILDREN)

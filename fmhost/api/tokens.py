@@ -31,6 +31,7 @@ _REFUSED = "The e-mail address and the password do not belong to an active user.
     public=True,
     writes=False,
     answers={200: TokenSchema, 400: TokenErrorsSchema, 401: TokenErrorsSchema},
+    names={"users": "/user_id"},
 )
 def request_token() -> Answer:
     """Obtain an access token by e-mail address and password.

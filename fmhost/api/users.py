@@ -58,6 +58,7 @@ def list_users(given: dict[str, Any]) -> Any:
     "",
     schema=UserCreationSchema(),
     answers={201: UserSchema, 400: DuplicateUserSchema},
+    names={"users": "/id"},
 )
 def create_user(given: dict[str, Any]) -> Any:
     """Create a user, who is sent instructions to choose a password."""

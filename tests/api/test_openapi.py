@@ -251,6 +251,50 @@ def test_errors_of_an_operation_name_their_keys(document):
     assert "INVALID_SENDER" in str(posting["responses"]["403"])
 
 
+def links(document, method, path, status):
+    found = document["paths"][path][method]["responses"][status].get("links", {})
+    assert all(each["operationId"] == name for name, each in found.items())
+    return found
+
+
+def test_answers_link_to_what_can_be_done_with_what_they_name(document):
+    created = links(document, "post", "/api/v3_0/assets", "201")
+    for name in ("assets.fetch_asset", "assets.update_asset", "assets.delete_asset"):
+        assert created[name]["parameters"] == {"id": "$response.body#/id"}
+    assert created["sensors.create_sensor"]["requestBody"] == {
+        "generic_asset_id": "$response.body#/id"
+    }
+    assert created["sensors.list_sensors"]["parameters"] == {"query.asset": "$response.body#/id"}
+    assert "sensors.fetch_sensor" not in created
+    copied = links(document, "post", "/api/v3_0/assets/{id}/copy", "201")
+    assert copied["assets.fetch_asset"]["parameters"] == {"id": "$response.body#/asset"}
+    for collection, one in (("accounts", "account"), ("users", "user"), ("sensors", "sensor")):
+        assert f"{collection}.fetch_{one}" in links(
+            document, "post", f"/api/v3_0/{collection}", "201"
+        )
+    triggered = links(document, "post", "/api/v3_0/sensors/{id}/schedules/trigger", "200")
+    assert triggered["schedules.fetch_schedule"]["parameters"] == {
+        "id": "$request.path.id",
+        "uuid": "$response.body#/schedule",
+    }
+    assert triggered["jobs.fetch_job"]["parameters"] == {"uuid": "$response.body#/schedule"}
+
+
+def test_answers_link_to_where_the_outcome_is_seen(document):
+    posted = links(document, "post", "/api/v3_0/sensors/{id}/data", "200")
+    assert posted["sensor_data.get_data"]["parameters"] == {
+        "id": "$request.path.id",
+        "query.start": "$request.body#/start",
+        "query.duration": "$request.body#/duration",
+        "query.unit": "$request.body#/unit",
+    }
+    for kind, others in (("assets", 1), ("sensors", 1), ("accounts", 0)):
+        annotated = links(document, "post", f"/api/v3_0/{kind}/{{id}}/annotations", "201")
+        assert len(annotated) == others
+        assert all("annotations" in name for name in annotated)
+    assert links(document, "post", "/api/v3_0/sensors/data", "200") == {}
+
+
 def test_it_is_served_below_a_prefix(client):
     answer = client.get("/api/v3_0/openapi.json", environ_overrides={"SCRIPT_NAME": "/energy"})
     assert answer.get_json()["servers"] == [{"url": "/energy"}]
