@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from fmhost.testing.access.rows import OWNERS as OWNERS
     from fmhost.testing.access.rows import Row as Row
     from fmhost.testing.access.rules import Need as Need
+    from fmhost.testing.access.rules import Person as Person
     from fmhost.testing.access.rules import seen as seen
     from fmhost.testing.access.suite import AccessConformance as AccessConformance
     from fmhost.testing.clock import Clock as Clock
@@ -41,6 +42,7 @@ _HOME = {
     "ForecasterConformance": "fmhost.testing.conformance.forecasters",
     "Need": "fmhost.testing.access.rules",
     "OWNERS": "fmhost.testing.access.rows",
+    "Person": "fmhost.testing.access.rules",
     "PriceSeries": "fmhost.testing.sites",
     "Row": "fmhost.testing.access.rows",
     "SchedulerConformance": "fmhost.testing.conformance.schedulers",

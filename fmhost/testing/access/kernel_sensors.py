@@ -211,6 +211,15 @@ _JOBS = (
         denied=404,
         hidden=True,
     ),
+    Row(
+        f"GET {_V3}/jobs/<uuid>/explanation",
+        needs=READ,
+        owners=OWNERS,
+        path=lambda _, estate: {"uuid": estate.waiting_job_id},
+        allowed=202,
+        denied=404,
+        hidden=True,
+    ),
 )
 
 ROWS: Final = (*_LISTS, *_SENSORS, *_DATA, *_JOBS)

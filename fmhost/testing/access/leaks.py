@@ -22,7 +22,7 @@ def leaks(world: World, person: Person, ask: Ask, answer: TestResponse) -> Itera
     Names of accounts and of users are looked for, too, where the account has nothing else.
     """
     headers = "\n".join(f"{name}: {value}" for name, value in answer.headers.items())
-    told = f"{headers}\n{answer.text}".lower()
+    told = f"{headers}\n{text_of(answer)}".lower()
     said = ask.said.lower()
     numbers: set[int | None] = {int(text) for text in _NUMBERS.findall(told)}
     # An account knows the id of the one that advises it, but nothing else about it.
@@ -48,7 +48,7 @@ def omissions(
 ) -> Iterator[str]:
     """Where a list does not show exactly what it has to, or counts something else."""
     if row.shows is not None:
-        told = answer.text.lower()
+        told = text_of(answer).lower()
         everybody = {*world.account_ids, *world.estates}
         shown = {owner for owner in everybody if mark_of(owner) in told}
         wanted = row.shows(person, owner)
@@ -59,6 +59,11 @@ def omissions(
         counts = (page["num-records"], page["filtered-records"], len(page["data"]))
         if len(set(counts)) > 1 and counts[2] < int(ask.query.get("per-page", 10)):
             yield f"counts {counts[0]}, {counts[1]} filtered, and shows {counts[2]}"
+
+
+def text_of(answer: TestResponse) -> str:
+    """The text of an answer, as far as it is one."""
+    return answer.get_data().decode(errors="replace")
 
 
 def page_of(answer: TestResponse) -> dict[str, Any] | None:

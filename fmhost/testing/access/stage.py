@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fmhost.testing.access.estates import World, mark_of
-from fmhost.testing.access.leaks import leaks, omissions, page_of
+from fmhost.testing.access.leaks import leaks, omissions, page_of, text_of
 from fmhost.testing.access.rehearsal import Rehearsal
 from fmhost.testing.access.rows import Ask, Row
 from fmhost.testing.access.rules import (
@@ -54,7 +54,10 @@ class Stage:
         """The answer to a request that leaves no trace."""
         with self.database.case():
             headers = dict(self.headers.get(person.name, {}))
-            return self.app.test_client().open(ask.path, headers=headers, **ask.options())
+            answer = self.app.test_client().open(ask.path, headers=headers, **ask.options())
+            answer.get_data()
+            answer.close()
+        return answer
 
     def deviations(self, row: Row, people: Iterable[str] | None = None) -> Iterator[str]:
         """Where the answers are not as expected, or tell what they must not.
@@ -147,7 +150,7 @@ def _start(answer: TestResponse) -> str:
 
 
 def _words(answer: TestResponse) -> str:
-    return " ".join(answer.text.split())
+    return " ".join(text_of(answer).split())
 
 
 @contextmanager
