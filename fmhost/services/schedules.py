@@ -16,9 +16,11 @@ from fmhost.domain.flexibility import ScheduleResult
 from fmhost.errors import InvalidInput, NotFound
 from fmhost.model import Asset, Job, Sensor, Source, User
 from fmhost.model.job import find_equal_job, request_job
+from fmhost.model.job_runs import complete, hold
 from fmhost.model.types import EPOCH
 from fmhost.services import explanations, results
 from fmhost.services.installation import Installation
+from fmhost.services.progress import report_progress
 from fmhost.services.reading import StoreReader
 from fmhost.services.schedule_requests import Request, make_request, prepare
 from fmhost.services.selection import Choice
@@ -156,15 +158,20 @@ def run(installation: Installation, job: Job) -> dict[str, Any]:
             )
             computed = results.of_scheduler(scheduler, scheduler.compute())
         with installation.database.transaction() as session:
+            hold(session, job)
             stored, source = results.store_schedule(
                 installation, session, choice, scheduler, computed, request.prior or job.created_at
             )
             explained.append(explanations.entry(choice.provenance.name, scheduler))
             explanations.keep(session, job, explained)
             outcomes.append(_Outcome(computed, stored, source.id, scheduler.info, choice.reason))
+            outcome = _result(outcomes)
+            if len(outcomes) == number:
+                complete(session, job, outcome, now=installation.now())
+        report_progress(len(outcomes) / number, f"device {len(outcomes)} of {number}")
     schedule = [result for outcome in outcomes for result in outcome.computed]
     installation.host.hooks.call("fmhost_schedule_computed", job=job, schedule=schedule)
-    return _result(outcomes)
+    return outcome
 
 
 def _target(session: Session, job: Job) -> Sensor | Asset:
