@@ -106,8 +106,19 @@ class InlineQueue:
     def _close(self) -> None:
         if self._steward is not None:
             self._steward.stop()
+        while True:
+            # One thread runs all, so that what came before this is through then, and so is the
+            # asking for what depends on it.
+            self._executor.submit(_nothing).result()
+            with self._lock:
+                if not self._waiting:
+                    break
         self._executor.shutdown()
 
 
 def _executor() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max_workers=1, thread_name_prefix="fmhost-job")
+
+
+def _nothing() -> None:
+    """What is through once everything before it is."""
