@@ -1,0 +1,1 @@
+"""Measuring a server with the API over HTTP: ours, or a peer with the same one."""
