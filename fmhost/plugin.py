@@ -104,7 +104,9 @@ if TYPE_CHECKING:
     from fmhost.services import backups as backups
     from fmhost.services import belief_files as belief_files
     from fmhost.services import driver_use as driver_use
+    from fmhost.services import explanations as explanations
     from fmhost.services import forecasts as forecasts
+    from fmhost.services import job_states as job_states
     from fmhost.services import outlook as outlook
     from fmhost.services import overview as overview
     from fmhost.services import plugin_tables as plugin_tables
@@ -247,8 +249,10 @@ _MODULES = {
     "backups": "fmhost.services.backups",
     "belief_files": "fmhost.services.belief_files",
     "driver_use": "fmhost.services.driver_use",
+    "explanations": "fmhost.services.explanations",
     "forecast_fields": "fmhost.schemas.forecast_fields",
     "forecasts": "fmhost.services.forecasts",
+    "job_states": "fmhost.services.job_states",
     "outlook": "fmhost.services.outlook",
     "overview": "fmhost.services.overview",
     "plugin_tables": "fmhost.services.plugin_tables",

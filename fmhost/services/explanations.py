@@ -19,6 +19,8 @@ from fmhost.services.sequences import turns_of
 
 #: Under which key of its `meta` a job has the explanations of its schedules.
 META = "explanations"
+#: Under which key it, and the explanation of its failure, have the id of its fallback.
+FALLBACK = fallbacks.META
 
 
 def entry(name: str, scheduler: Scheduler) -> dict[str, Any]:
@@ -45,9 +47,9 @@ def explanation_of(installation: Installation, job: Job) -> dict[str, Any]:
     :raises NotFound: where the job has no explanation.
     """
     if job.state == JobState.FAILED and (job.error or {}).get("details"):
-        instead = job.meta.get(fallbacks.META)
+        instead = job.meta.get(FALLBACK)
         details = dict((job.error or {})["details"])
-        return details if instead is None else {**details, fallbacks.META: instead}
+        return details if instead is None else {**details, FALLBACK: instead}
     told = [_described(installation, each) for each in job.meta.get(META, ())]
     if not told:
         raise NotFound(f"Job {job.id} has no explanation.")

@@ -36,6 +36,7 @@ _COMMANDS = {
     "show roles": "List the roles of accounts and of users.",
     "show data-sources": "List the data sources.",
     "show beliefs": "Plot time series data in the terminal, or write them to a file.",
+    "show schedule": "Show a schedule, and why it is as it is.",
     "show schedulers": "List the schedulers that plugins bring, and where each is in use.",
     "show forecasters": "List the forecasters that plugins bring, and where each is in use.",
     "show reporters": "List the reporters that plugins bring.",

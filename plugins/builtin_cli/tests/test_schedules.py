@@ -170,3 +170,42 @@ def test_the_plain_form_needs_a_target_and_a_window(market: Any) -> None:
         *("--flex-model", "[]"),
     )
     assert "soc-at-start" in refused
+
+
+def test_a_schedule_tells_why(market: Any) -> None:
+    told = market(*STORAGE).stderr
+    job_id = told.split("show schedule ")[1].split()[0]
+    shown = market.ok("show", "schedule", job_id)
+    assert "Scheduling job finished." in shown
+    assert "Computed by StorageScheduler." in shown
+    assert "fallback" not in shown
+    shown = market.ok("show", "schedule", job_id, "--why")
+    assert "toy-battery" in shown
+    assert "Charges as energy costs 10.00 EUR/MWh now" in shown
+    assert "- electricity net energy:" in shown
+    assert "soc-max from 2026-03-02T08:00:00+00:00" in shown
+    found = market.json("show", "schedule", job_id, "--why")
+    assert found["explanation"]["cost"] == pytest.approx(found["cost"])
+
+
+def test_a_schedule_tells_what_another_choice_costs(market: Any) -> None:
+    job_id = market(*STORAGE).stderr.split("show schedule ")[1].split()[0]
+    asked = ("--at", "2026-03-02T07:00Z", "--power", "0 kW")
+    shown = market.ok("show", "schedule", job_id, *asked)
+    assert "more than what is scheduled" in shown or "costs as much" in shown
+    found = market.json("show", "schedule", job_id, *asked)
+    assert found["answer"]["cost-difference"] >= -1e-9
+    assert "A question needs --at and --power." in market.refused(
+        *("show", "schedule", job_id, "--power", "1 kW")
+    )
+    assert "There is no schedule nonsense" in market.refused("show", "schedule", "nonsense")
+
+
+def test_an_impossible_schedule_tells_why(market: Any) -> None:
+    late = '[{"value": "450 kWh", "datetime": "2026-03-02T06:15Z"}]'
+    said = market.refused(
+        *("add", "schedule", "--sensor", "2", *WINDOW, "--flex-context"),
+        *('{"consumption-price": {"sensor": 3}}', "--flex-model"),
+        f'{{"soc-at-start": "0.1 MWh", "soc-targets": {late}}}',
+    )
+    assert "The smallest change with which there is a schedule" in said

@@ -24,6 +24,7 @@ from fmhost.plugin import (
     current_installation,
     dispatch,
     execute,
+    explanations,
     schedules,
     sensors,
     time_zone,
@@ -109,6 +110,7 @@ def fulfil(request: ScheduleRequest, *, as_job: bool, dry_run: bool) -> None:
         return
     run_here(installation, job)
     click.secho("New schedule is stored.", fg="green")
+    click.echo(f"Why it is as it is: fmhost show schedule {job.id} --why", err=True)
 
 
 def run_here(installation: Installation, job: Job) -> Job:
@@ -121,10 +123,14 @@ def run_here(installation: Installation, job: Job) -> Job:
         finished = session.get_one(Job, job.id)
     if finished.state != JobState.FINISHED.value:
         error = finished.error or {}
+        fallback = finished.meta.get(explanations.FALLBACK)
+        instead = (
+            f"A fallback takes its place, which job {fallback} computes." if fallback else None
+        )
         raise ComputationFailed(
             error.get("message") or f"The job {job.id} is {finished.state}.",
             field=error.get("field"),
-            hint=error.get("hint"),
+            hint=error.get("hint") or instead,
         )
     return finished
 
