@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Callable
 from functools import lru_cache
@@ -27,6 +28,11 @@ from fmhost.errors import NotAuthenticated
 from fmhost.model import User
 from fmhost.settings import Settings
 
+logger = logging.getLogger("fmhost.auth")
+
+#: Settings that installations have from elsewhere.
+_WITHOUT_EFFECT = ("SECURITY_TRACKABLE", "SECURITY_REGISTERABLE")
+
 
 def init_security(app: Flask, settings: Settings, session: Callable[[], Session]) -> Security:
     """Give the application Flask-Security with its pages for logins and passwords, and mail.
@@ -35,6 +41,9 @@ def init_security(app: Flask, settings: Settings, session: Callable[[], Session]
     :raises ConfigurationError: where there is no secret key, or a setting does not fit.
     """
     app.config |= security_config(settings) | two_factor_config(settings)
+    for name in _WITHOUT_EFFECT:
+        if settings[name]:
+            logger.warning("%s = True has no effect here.", name)
     CSRFProtect(app)
     init_mail(app, settings)
     security = Security(

@@ -38,6 +38,12 @@ def test_a_session_reads_the_api(browser):
     assert browser.get("/api/v3_0/assets").status_code == 200
 
 
+def test_people_do_not_register_themselves(open_installation, caplog):
+    client = create(installation=open_installation(SECURITY_REGISTERABLE=True)).test_client()
+    assert "SECURITY_REGISTERABLE = True has no effect here." in caplog.text
+    assert client.get("/register").status_code == 404
+
+
 def test_logging_out_ends_it(browser):
     log_in(browser)
     browser.post("/logout")

@@ -55,7 +55,7 @@ SETTINGS = (
         "SECURITY_TRACKABLE",
         Boolean(),
         False,
-        "Whether logins are recorded with their addresses.",
+        "Without effect: logins are counted and dated, and their addresses are not recorded.",
     ),
     Setting(
         "SECURITY_RECOVERABLE",
@@ -67,7 +67,7 @@ SETTINGS = (
         "SECURITY_REGISTERABLE",
         Boolean(),
         False,
-        "Whether people can register themselves.",
+        "Without effect: people do not register themselves, others add them.",
     ),
     Setting(
         "SECURITY_TWO_FACTOR",
