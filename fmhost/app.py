@@ -26,6 +26,7 @@ from fmhost.api.deprecation import watch_deprecations
 from fmhost.api.development import development
 from fmhost.api.documentation import documentation, documentation_page
 from fmhost.api.errors import handle_errors
+from fmhost.api.evaluations import evaluations
 from fmhost.api.forecasts import forecasts
 from fmhost.api.headers import announce_versions
 from fmhost.api.health import health
@@ -81,6 +82,7 @@ RESOURCES: tuple[Blueprint, ...] = (
     sensor_data,
     sensor_records,
     schedules,
+    evaluations,
     forecasts,
     jobs,
     sources,

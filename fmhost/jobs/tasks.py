@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from fmhost.services import fallbacks, forecasts, ingestion, schedules
+from fmhost.services import (
+    evaluations,
+    fallbacks,
+    forecasts,
+    ingestion,
+    rolling_forecasts,
+    schedules,
+)
 
 if TYPE_CHECKING:
     from fmhost.model import Job
@@ -17,6 +24,8 @@ Task = Callable[["Installation", "Job"], Mapping[str, Any]]
 TASKS: Mapping[str, Task] = {
     schedules.KIND: schedules.run,
     forecasts.KIND: forecasts.run,
+    rolling_forecasts.KIND: rolling_forecasts.run,
+    evaluations.KIND: evaluations.run,
     ingestion.KIND: ingestion.run,
 }
 

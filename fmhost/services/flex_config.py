@@ -25,7 +25,14 @@ from fmhost.model import Sensor
 from fmhost.services.references import Found
 
 #: What a reference to a sensor may say besides its id.
-_FILTERS = {"source-types", "exclude-source-types", "sources", "source-account", "default"}
+_FILTERS = {
+    "source-types",
+    "exclude-source-types",
+    "sources",
+    "source-account",
+    "quantile",
+    "default",
+}
 
 _PRICES = (
     ("consumption-price", "consumption-price-sensor"),

@@ -23,6 +23,7 @@ from fmhost.services.forecast_config import check_references, divide
 from fmhost.services.forecast_requests import Request, make_request
 from fmhost.services.forecast_runs import (
     ForecastRun,
+    Outcome,
     choose_forecaster,
     described,
     saved_on,
@@ -136,7 +137,7 @@ def run(installation: Installation, job: Job) -> dict[str, Any]:
         requester = session.get(User, job.requester_user_id) if job.requester_user_id else None
         choice = choose_forecaster(installation, sensor, request.forecaster)
         running = _run(session, choice, sensor, request, requester)
-        outcomes = []
+        outcomes: list[Outcome] = []
         for viewpoint in request.viewpoints:
             report_progress(len(outcomes) / len(request.viewpoints), "computing")
             outcomes.append(running.outcome(viewpoint))

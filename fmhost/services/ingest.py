@@ -25,6 +25,7 @@ from fmhost.domain.messages import PostType, require_horizons, require_unit
 from fmhost.domain.zones import time_zone
 from fmhost.errors import InvalidInput
 from fmhost.model import Sensor, Source, User
+from fmhost.services.automatic_forecasts import request_automatic
 from fmhost.services.installation import Installation
 from fmhost.services.sources import get_or_create_source
 from fmhost.services.windows import length_of
@@ -98,7 +99,10 @@ def ingest(
         overwrite=installation.settings["FLEXMEASURES_ALLOW_DATA_OVERWRITE"],
         repeated=True,
     )
-    return Ingested(sensor, source, saved, window_of(sensor, starts))
+    window = window_of(sensor, starts)
+    if window is not None and saved.stored + saved.replaced:
+        request_automatic(installation, session, sensor, window, posting.kind, user)
+    return Ingested(sensor, source, saved, window)
 
 
 def check(installation: Installation, sensor: Sensor, posting: Posting) -> None:

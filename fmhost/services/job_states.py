@@ -12,7 +12,12 @@ from fmhost.model import Job, JobState
 PENDING = frozenset({JobState.QUEUED, JobState.SCHEDULED, JobState.STARTED, JobState.DEFERRED})
 
 #: What kinds of jobs do.
-_WORK: Mapping[str, str] = {"schedule": "Scheduling", "forecast": "Forecasting"}
+_WORK: Mapping[str, str] = {
+    "schedule": "Scheduling",
+    "forecast": "Forecasting",
+    "rolling-forecast": "Forecasting",
+    "forecast-evaluation": "Evaluation",
+}
 
 _TEXTS: Mapping[str, str] = {
     JobState.QUEUED: "waiting to be processed.",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from fmhost.settings.container_types import Dictionary, ListOf
 from fmhost.settings.setting import Setting
+from fmhost.settings.time_types import Duration
 from fmhost.settings.value_types import Boolean, ImportPath, Number, OrNone, Text
 
 SETTINGS = (
@@ -44,6 +47,21 @@ SETTINGS = (
         True,
         "Whether new measurements of power, weather and prices start forecasts. Never in the mode "
         "`play`.",
+        from_environment=True,
+    ),
+    Setting(
+        "FMHOST_FORECAST_DELAY",
+        Duration(),
+        timedelta(seconds=30),
+        "How long such a forecast waits for more measurements of the sensor.",
+        from_environment=True,
+    ),
+    Setting(
+        "FMHOST_FALLBACK_FORECASTER",
+        OrNone(Text(example="SeasonalNaiveForecaster")),
+        "SeasonalNaiveForecaster",
+        "Forecaster that steps in at fixed horizons where that of the sensor fails. None: the job "
+        "fails.",
         from_environment=True,
     ),
     Setting(

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, Final
 
 from fmhost.testing.access.estates import Estate, World
-from fmhost.testing.access.kernel_sensors import address_of
+from fmhost.testing.access.kernel_sensors import EVALUATED, address_of
 from fmhost.testing.access.rows import ACCOUNTS, OWNERS, Make, Row
 from fmhost.testing.access.rules import ACME, ADVICE, OTHER, PUBLIC, Need
 
@@ -196,22 +196,44 @@ _SCHEDULES = (
         refers="uuid",
         way="of another sensor",
     ),
+    Row(
+        f"GET {_V3}/sensors/<id>/forecasts/evaluations/<uuid>",
+        needs=(Need("sensor", "read", of=ACME), _READ),
+        owners=(ADVICE, OTHER, PUBLIC),
+        people=_PEOPLE,
+        path=lambda world, estate: {"id": world.acme.sensor_id, "uuid": estate.waiting_job_id},
+        allowed=422,
+        refused=422,
+        unknown=422,
+        hidden=True,
+        refers="uuid",
+        way="of another sensor",
+    ),
 )
 
 
-def _forecast(field: str, says: Says, need: Need = _READ, owners: tuple[str, ...] = OWNERS) -> Row:
+def _forecast(
+    field: str,
+    says: Says,
+    need: Need = _READ,
+    owners: tuple[str, ...] = OWNERS,
+    *,
+    evaluated: bool = False,
+) -> Row:
     name, _, inner = field.partition(".")
+    asked = EVALUATED if evaluated else {"duration": "PT1H"}
 
     def body(_world: World, estate: Estate) -> dict[str, Any]:
         said = {inner: says(estate)} if inner else says(estate)
-        return {"duration": "PT1H", name: said}
+        return {**asked, name: said}
 
     return _naming(
-        f"POST {_V3}/sensors/<id>/forecasts/trigger",
+        f"POST {_V3}/sensors/<id>/forecasts/{'evaluations' if evaluated else 'trigger'}",
         needs=(Need("sensor", "create-children", of=ACME), need),
         owners=owners,
         path=_of_acme("sensor_id"),
         json=body,
+        allowed=202 if evaluated else 200,
         refers=field,
     )
 
@@ -226,6 +248,18 @@ _FORECASTS = (
     _forecast(_ANNOTATED, lambda it: [{"sensor": it.sensor_id}]),
     _forecast(_ANNOTATED, lambda it: [{"asset": it.asset_id}], _READ_ASSET),
     _forecast(_ANNOTATED, lambda it: [{"account": it.account_id}], _READ_ACCOUNT, ACCOUNTS),
+    _forecast("config.regressors", lambda it: [it.price_id], evaluated=True),
+    _forecast("config.future-regressors", lambda it: [it.price_id], evaluated=True),
+    _forecast("config.past-regressors", lambda it: [it.price_id], evaluated=True),
+    _forecast(_ANNOTATED, lambda it: [{"sensor": it.sensor_id}], evaluated=True),
+    _forecast(_ANNOTATED, lambda it: [{"asset": it.asset_id}], _READ_ASSET, evaluated=True),
+    _forecast(
+        _ANNOTATED,
+        lambda it: [{"account": it.account_id}],
+        _READ_ACCOUNT,
+        ACCOUNTS,
+        evaluated=True,
+    ),
 )
 
 

@@ -11,7 +11,10 @@ from fmhost.testing.access.kernel_accounts import REMARK
 from fmhost.testing.access.kernel_assets import CHART_WINDOW, WINDOW
 from fmhost.testing.access.rows import ACCOUNTS, OWNERS, Row
 from fmhost.testing.access.rules import (
+    ACME,
+    ADVICE,
     ADVISED_BY,
+    OTHER,
     PUBLIC,
     TRIGGER,
     WRITE_DATA,
@@ -85,6 +88,13 @@ _LISTS = (
         owners=OWNERS,
         query=lambda _, estate: {"asset": estate.asset_id},
         refers="asset",
+    ),
+    _listed(
+        needs=(Need("account", "read"), Need("asset", "read", of=ACME)),
+        owners=(ADVICE, OTHER),
+        query=lambda world, estate: {"account": estate.account_id, "asset": world.acme.asset_id},
+        allowed=422,
+        way="below an asset of another account",
     ),
     Row(f"GET {_V3}/sources", shows=seen(*ESTATES)),
     Row(
@@ -175,6 +185,9 @@ _DATA = (
     ),
 )
 
+#: An hour of which forecasts are looked at.
+EVALUATED = {"start": "2026-03-02T00:00:00+01:00", "end": "2026-03-02T01:00:00+01:00"}
+
 _JOBS = (
     _about(
         f"POST {_V3}/sensors/<id>/schedules/trigger",
@@ -201,6 +214,22 @@ _JOBS = (
         owners=OWNERS,
         path=lambda _, estate: {"id": estate.sensor_id, "uuid": estate.waiting_job_id},
         allowed=202,
+        unknown=422,
+    ),
+    _about(
+        f"POST {_V3}/sensors/<id>/forecasts/evaluations",
+        needs=_CREATE,
+        scope=TRIGGER,
+        json=lambda *_: EVALUATED,
+        allowed=202,
+    ),
+    _about(f"GET {_V3}/sensors/<id>/forecasts/evaluations", needs=READ),
+    Row(
+        f"GET {_V3}/sensors/<id>/forecasts/evaluations/<uuid>",
+        needs=READ,
+        owners=OWNERS,
+        path=lambda _, estate: {"id": estate.sensor_id, "uuid": estate.waiting_job_id},
+        allowed=422,  # a job of another kind
         unknown=422,
     ),
     Row(

@@ -1,0 +1,144 @@
+"""Forecasts that start by themselves when measurements of power, weather or prices arrive.
+
+What arrives shortly after each other for one sensor is forecast once: its jobs wait a little, and
+as long as they wait, they take in what arrives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from fmhost.domain import units
+from fmhost.domain.forecast_horizons import PRICE_HORIZONS, default_horizons
+from fmhost.domain.messages import PostType
+from fmhost.errors import FmhostError, InvalidInput
+from fmhost.model import Job, JobState, Sensor, User
+from fmhost.model.job import hash_arguments, request_job
+from fmhost.services.forecast_runs import choose_forecaster
+from fmhost.services.installation import Installation
+from fmhost.services.rolling_forecasts import KIND, QUEUE, Rolling
+
+#: Of what arrives, only the last days are looked ahead from; for longer periods there is
+#: ``fmhost add forecasts``.
+FARTHEST_BACK = timedelta(days=2)
+
+#: Units of weather, and those of an asset's type that has some.
+_WEATHER_UNITS = ("°C", "m/s", "W/m**2", "%", "hPa")
+_WEATHER_TYPES = frozenset({"weather_station", "weather station"})
+
+
+def horizons_for(sensor: Sensor, kind: PostType) -> Sequence[timedelta]:
+    """How far ahead a sensor is to be forecast when data of that kind arrive; empty for not."""
+    if kind == PostType.PROGNOSIS or sensor.event_resolution <= timedelta(0):
+        return ()
+    is_price = units.is_energy_price(sensor.unit)
+    if kind == PostType.PRICE_DATA or (kind == PostType.SENSOR_DATA and is_price):
+        return [each for each in PRICE_HORIZONS if not each % sensor.event_resolution]
+    wanted = kind in (PostType.METER_DATA, PostType.WEATHER_DATA)
+    if wanted or units.is_power(sensor.unit) or _is_weather(sensor):
+        try:
+            return default_horizons(sensor.event_resolution)
+        except InvalidInput:
+            return ()
+    return ()
+
+
+def _is_weather(sensor: Sensor) -> bool:
+    if sensor.generic_asset.generic_asset_type.name not in _WEATHER_TYPES:
+        return False
+    return any(units.convertible(sensor.unit, unit) for unit in _WEATHER_UNITS)
+
+
+def request_automatic(
+    installation: Installation,
+    session: Session,
+    sensor: Sensor,
+    window: tuple[datetime, datetime],
+    kind: PostType,
+    user: User,
+) -> list[Job]:
+    """Write down what is to be forecast after data of a window arrived; the caller commits.
+
+    Jobs for the sensor that still wait take in the window. In play mode there are none, nor where
+    a setting says so, nor of sensors that no forecaster serves.
+
+    :param window: start of the first and end of the last event that was new.
+    :return: the jobs that are new.
+    """
+    settings = installation.settings
+    if not settings["FMHOST_FORECAST_AUTOMATICALLY"] or settings.mode == "play":
+        return []
+    horizons = horizons_for(sensor, kind)
+    if not horizons:
+        return []
+    now = installation.now()
+    window = max(window[0], window[1] - FARTHEST_BACK), window[1]
+    waiting = _waiting(session, sensor, user)
+    missing = [
+        horizon
+        for horizon in horizons
+        if not (horizon in waiting and _extend(session, waiting[horizon], window, now))
+    ]
+    if not missing:
+        return []
+    try:
+        choice = choose_forecaster(installation, sensor, None)
+    except FmhostError:
+        return []  # who asks for a forecast is told why; who posts data has nothing to do with it
+    return [
+        request_job(
+            session,
+            kind=KIND,
+            queue=QUEUE,
+            arguments=Rolling(
+                *window, horizon, arrived=now, probabilistic=True, config={}
+            ).as_arguments(),
+            requester_user_id=user.id,
+            sensor_id=sensor.id,
+            asset_id=sensor.generic_asset_id,
+            provenance=choice.provenance.as_dict(),
+            meta={"automatic": True},
+            priority=-1,
+            scheduled_for=now + settings["FMHOST_FORECAST_DELAY"],
+            now=now,
+        )
+        for horizon in missing
+    ]
+
+
+def _waiting(session: Session, sensor: Sensor, user: User) -> dict[timedelta, Job]:
+    """The automatic jobs of the sensor that nobody has begun, by their horizon."""
+    query = select(Job).where(
+        Job.sensor_id == sensor.id,
+        Job.kind == KIND,
+        Job.state == JobState.SCHEDULED.value,
+        Job.requester_user_id == user.id,
+        Job.attempts == 0,
+    )
+    return {
+        Rolling.from_arguments(job.arguments).horizon: job
+        for job in session.scalars(query)
+        if job.meta.get("automatic")
+    }
+
+
+def _extend(session: Session, job: Job, window: tuple[datetime, datetime], now: datetime) -> bool:
+    """Have a waiting job take in a window; False where it waits no longer."""
+    asked = Rolling.from_arguments(job.arguments)
+    wider = replace(
+        asked, start=min(asked.start, window[0]), end=max(asked.end, window[1]), arrived=now
+    )
+    arguments = wider.as_arguments()
+    statement = (
+        update(Job)
+        .where(Job.id == job.id, Job.state == JobState.SCHEDULED.value)
+        .values(arguments=arguments, arguments_hash=hash_arguments(KIND, arguments))
+        .returning(Job.id)
+        .execution_options(synchronize_session=False)
+    )
+    return session.execute(statement).first() is not None
