@@ -50,8 +50,8 @@ class FromSensor:
     source_ids: tuple[int, ...] | None = None
     source_types: tuple[str, ...] | None = None
     exclude_source_types: tuple[str, ...] | None = None
-    quantile: float | None = None
     default: float | None = None
+    quantile: float | None = None
     source_account_ids: tuple[int, ...] | None = None
 
 

@@ -24,9 +24,12 @@ from fmhost_storage.results import costs_of, series_around, series_of
 from fmhost_storage.solution import Solution
 from fmhost_storage.solve import solve
 from fmhost_storage.solvers.choice import choose_solver, time_limit
+from fmhost_storage.warm import Memory
 from fmhost_storage.window import extended_window
 
 LONGEST = "FLEXMEASURES_MAX_PLANNING_HORIZON"
+#: What this process remembers of the sites that it planned for.
+MEMORY = Memory()
 
 
 class StorageScheduler(Explaining):
@@ -71,7 +74,13 @@ class StorageScheduler(Explaining):
         problem = self.problem()
         began = time.perf_counter()
         name, solver = choose_solver(self.settings)
-        solution = solve(problem, solver, time_limit=time_limit(self.settings))
+        solution = solve(
+            problem,
+            solver,
+            time_limit=time_limit(self.settings),
+            memory=MEMORY,
+            site=self._site_name(),
+        )
         self.info["seconds"]["solving"] = round(time.perf_counter() - began, 6)
         self.info["solver"] = {
             "name": name,
@@ -129,6 +138,12 @@ class StorageScheduler(Explaining):
         if self.reader is None:
             raise TypeError("The StorageScheduler needs a reader of sensors.")
         return Source(self.reader, "UTC" if sensor is None else sensor.timezone)
+
+    def _site_name(self) -> str:
+        """By what a worker remembers how it planned for this target."""
+        if self.sensor is not None:
+            return f"sensor {self.sensor.id}"
+        return f"asset {self.asset.id}"
 
     def _longest(self) -> timedelta | None:
         limit = self.settings.get(LONGEST)

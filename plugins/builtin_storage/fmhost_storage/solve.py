@@ -24,7 +24,6 @@ from fmhost_storage.conflict import find_conflict, is_contradictory
 from fmhost_storage.exactness import (
     certified,
     directions_of,
-    is_as_cheap,
     netted,
     steps_that_need_binaries,
 )
@@ -33,41 +32,61 @@ from fmhost_storage.infeasible import InfeasibleSchedule
 from fmhost_storage.margins import Margins, margins_of
 from fmhost_storage.model import LinearModel
 from fmhost_storage.problem import Problem
+from fmhost_storage.scale import scale_of
+from fmhost_storage.settle import settled
 from fmhost_storage.solution import Rung, Solution, assembled, total_cost
 from fmhost_storage.solvers import Solver, SolverResult, Status
-from fmhost_storage.ties import preferred
+from fmhost_storage.warm import MOST_COLUMNS, Memory, key_of
 
 #: The search for the reason why there is no schedule takes at most so long [s].
 SEARCH_SECONDS = 10.0
+#: Powers around 1 MW are rounded to so many digits, beyond which there are rounding errors.
+DIGITS = 10
 
 
-def solve(problem: Problem, solver: Solver, *, time_limit: float | None = None) -> Solution:
+def solve(
+    problem: Problem,
+    solver: Solver,
+    *,
+    time_limit: float | None = None,
+    memory: Memory | None = None,
+    site: str = "",
+) -> Solution:
     """The cheapest schedule, and among equally cheap ones the preferred one.
 
-    The same problem gives the same bytes, unless the time limit strikes.
+    The same problem gives the same bytes, whatever was solved before, unless the time limit
+    strikes.
 
     :param time_limit: of all runs of the solver together [s].
+    :param memory: where the solver starts from where it was before, and what it keeps this run in.
+    :param site: by which name.
     :raises InfeasibleSchedule: where no schedule satisfies the hard constraints; it names those
         that cannot hold together, and the smallest repair.
     :raises ComputationFailed: where the solver finds no schedule in time, or breaks down.
     """
     if is_contradictory(problem):
         raise explained(problem, time_limit)
-    ladder = _Ladder(problem, _Clock(solver, time_limit))
+    ladder = _Ladder(problem, _Clock(solver, time_limit), memory, site)
     decision = ladder.climb()
     power = decision.power
-    if decision.result.status is Status.OPTIMAL:
+    if decision.result.status is Status.OPTIMAL and not decision.is_settled:
         # An optimal schedule is at hand; a breakdown in the choice among ties must not cost it.
         with suppress(ComputationFailed):
             power = ladder.preferred_power(decision)
     found = assembled(
         problem,
-        power + 0.0,  # turns negative zeros into zeros
+        _rounded(problem, power) + 0.0,  # turns negative zeros into zeros
         status=decision.result.status,
         rung=decision.rung,
         solver_seconds=ladder.clock.spent,
     )
     return found if ladder.margins is None else replace(found, margins=ladder.margins)
+
+
+def _rounded(problem: Problem, power: FloatArray) -> FloatArray:
+    """Power without the digits in which one road to an optimum differs from another."""
+    size = int(np.floor(np.log10(scale_of(problem).power)))
+    return np.asarray(np.round(power, DIGITS - size))
 
 
 def explained(problem: Problem, left: float | None) -> InfeasibleSchedule:
@@ -91,8 +110,14 @@ class _Clock:
     def left(self) -> float | None:
         return None if self.limit is None else max(0.0, self.limit - self.spent)
 
-    def solve(self, model: LinearModel, *, basis: object | None = None) -> SolverResult:
-        result = self.solver.solve(model, time_limit=self.left, basis=basis)
+    def solve(self, model: LinearModel, basis: object | None = None) -> SolverResult:
+        return self._counted(self.solver.solve(model, time_limit=self.left, basis=basis))
+
+    def start(self, model: LinearModel, start: object) -> SolverResult:
+        """Solve from a basis of a former run, where ever that is."""
+        return self._counted(self.solver.solve(model, time_limit=self.left, start=start))
+
+    def _counted(self, result: SolverResult) -> SolverResult:
         self.spent += result.seconds
         return result
 
@@ -102,18 +127,24 @@ class _Decision:
     """A schedule, proven cheapest on some rung (or the best in time).
 
     :param result: what the solver said of `formulation`.
+    :param is_settled: whether it is the preferred one already.
     """
 
     power: FloatArray
     rung: Rung
     formulation: Formulation
     result: SolverResult
+    is_settled: bool = False
 
 
 class _Ladder:
-    def __init__(self, problem: Problem, clock: _Clock) -> None:
+    def __init__(
+        self, problem: Problem, clock: _Clock, memory: Memory | None = None, site: str = ""
+    ) -> None:
         self.problem = problem
         self.clock = clock
+        self.memory = memory
+        self.site = site
         self.margins: Margins | None = None
 
     def climb(self) -> _Decision:
@@ -122,8 +153,13 @@ class _Ladder:
         exclusive = np.zeros_like(two_way)
         for rung in (Rung.LINEAR, Rung.PARTIAL, Rung.FULL):
             formulation = formulate(self.problem, exclusive=exclusive)
+            if rung is Rung.LINEAR and (again := self._as_before(formulation)) is not None:
+                return again
             result = self._run(formulation)
-            decision = self._decide(rung, formulation, result)
+            if rung is Rung.LINEAR:
+                self._keep(formulation, result)
+            decision = self._at_once(formulation, result)
+            decision = decision or self._decide(rung, formulation, result)
             if decision is not None:
                 return decision
             if result.status is Status.TIME_LIMIT:
@@ -140,17 +176,41 @@ class _Ladder:
         bound = total_cost(self.problem, decision.power)
         for formulation, result in self._with_duals(decision):
             self.margins = self.margins or margins_of(formulation, result)
-            model = preferred(formulation, result)
-            chosen = result if model is None else self.clock.solve(model, basis=result.basis)
-            if chosen.status is not Status.OPTIMAL or chosen.primal is None:
-                continue
-            charge, discharge = formulation.flows(chosen.primal)
-            power = certified(self.problem, charge, discharge)
-            if power is None:
-                power = netted(self.problem, charge, discharge, bound)
-            if power is not None and is_as_cheap(self.problem, power, bound):
-                return power
+            found = settled(formulation, result, bound, self.clock.solve)
+            if found is not None:
+                return found[0]
         return decision.power
+
+    def _as_before(self, formulation: Formulation) -> _Decision | None:
+        """The schedule, from where the last run for this site ended; None where that is no help."""
+        start = None if self.memory is None else self.memory.recall(self._key(formulation))
+        if start is None:
+            return None
+        with suppress(ComputationFailed):
+            result = self.clock.start(formulation.model, start)
+            self._keep(formulation, result)
+            return self._at_once(formulation, result)
+        return None
+
+    def _key(self, formulation: Formulation) -> bytes:
+        return key_of(self.site, formulation.model)
+
+    def _keep(self, formulation: Formulation, result: SolverResult) -> None:
+        small = formulation.model.columns <= MOST_COLUMNS
+        if self.memory is not None and result.basis is not None and small:
+            self.memory.keep(self._key(formulation), result.basis)
+
+    def _at_once(self, formulation: Formulation, result: SolverResult) -> _Decision | None:
+        """The preferred schedule where that is an optimum of the linear model."""
+        if result.duals is None or result.objective is None:
+            return None
+        with suppress(ComputationFailed):
+            bound = result.objective * formulation.scale.money
+            found = settled(formulation, result, bound, self.clock.solve)
+            if found is not None:
+                self.margins = margins_of(formulation, result)
+                return _Decision(*found, formulation, result, is_settled=True)
+        return None
 
     def _run(self, formulation: Formulation) -> SolverResult:
         """:raises InfeasibleSchedule: where there is no feasible point."""

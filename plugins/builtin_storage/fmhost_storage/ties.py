@@ -41,8 +41,8 @@ def optimal_face(model: LinearModel, result: SolverResult) -> LinearModel:
     """
     if result.primal is None or result.duals is None or result.reduced_costs is None:
         raise ValueError("The optimal face needs an optimal point with its duals.")
-    point = np.clip(result.primal, model.column_lower, model.column_upper)
-    activity = np.clip(model.activity(result.primal), model.row_lower, model.row_upper)
+    point = _nearest(result.primal, model.column_lower, model.column_upper)
+    activity = _nearest(model.activity(result.primal), model.row_lower, model.row_upper)
     at_bound = np.abs(result.reduced_costs) > ZERO
     binding = np.abs(result.duals) > ZERO
     return replace(
@@ -90,3 +90,9 @@ def _reward_one_way(
     discharges = (formulation.discharge != ABSENT).all(axis=1)
     cost[formulation.charge[chosen & charges & ~discharges]] = weight
     cost[formulation.discharge[chosen & discharges & ~charges]] = weight
+
+
+def _nearest(values: FloatArray, lower: FloatArray, upper: FloatArray) -> FloatArray:
+    """The bound that is nearer to each value; the value where there is none."""
+    bound = np.where(values - lower <= upper - values, lower, upper)
+    return np.where(np.isfinite(bound), bound, values)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from fmhost.plugin import InfeasibleProblem
+from fmhost_storage.warm import Memory
 
 START = datetime(2026, 3, 2, 6, tzinfo=UTC)
 QUARTER = timedelta(minutes=15)
@@ -136,3 +137,18 @@ def test_only_plans_count_and_measurements_do_not(place):
     made, power = run(place, {}, {"stability-cost": "1000 EUR/MWh"})
     np.testing.assert_allclose(hourly(power), [-0.5, 0.5, 0, -0.5], atol=1e-9)
     assert made.info["commitment_costs"]["stability device 0"] == 0
+
+
+def test_planning_again_after_news_gives_what_a_fresh_worker_gives(place, monkeypatch):
+    """In the worker, a model per site is kept warm; its traces never show."""
+
+    def plan(prices, memory):
+        monkeypatch.setattr("fmhost_storage.scheduler.MEMORY", memory)
+        place.book.records[place.prices.id].clear()
+        place.book.write(place.prices, prices)
+        return run(place, {"roundtrip-efficiency": "90%"})[1].tobytes()
+
+    worker = Memory()
+    for prices in (PRICES, [50.0, 20.0, 20.0, 50.0], [10.0, 10.0, 60.0, 60.0], PRICES):
+        assert plan(prices, worker) == plan(prices, Memory())
+    assert len(worker) == 1

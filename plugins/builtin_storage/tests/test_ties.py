@@ -155,7 +155,12 @@ class BreaksDownOnTies(HighsSolver):
     """A solver that cannot start from a basis, which only the choice among ties does."""
 
     def solve(
-        self, model: LinearModel, *, time_limit: float | None = None, basis: object | None = None
+        self,
+        model: LinearModel,
+        *,
+        time_limit: float | None = None,
+        basis: object | None = None,
+        start: object | None = None,
     ) -> SolverResult:
         if basis is not None:
             raise ComputationFailed("The basis is singular.")

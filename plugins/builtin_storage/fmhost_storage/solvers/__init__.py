@@ -34,6 +34,8 @@ class SolverResult:
     :param objective: ``cost @ primal``.
     :param seconds: time spent in the solver.
     :param basis: what the same driver may be given to start the next run from.
+    :param iterations: of the simplex method; None where the driver does not tell.
+    :param unique: whether no other point is optimal; None where the driver does not tell.
     """
 
     status: Status
@@ -43,18 +45,26 @@ class SolverResult:
     objective: float | None
     seconds: float
     basis: object | None = None
+    unique: bool | None = None
+    iterations: int | None = None
 
 
 class Solver(Protocol):
     """A solver of linear and mixed-integer models; without state between two runs."""
 
     def solve(
-        self, model: LinearModel, *, time_limit: float | None = None, basis: object | None = None
+        self,
+        model: LinearModel,
+        *,
+        time_limit: float | None = None,
+        basis: object | None = None,
+        start: object | None = None,
     ) -> SolverResult:
         """Minimise `model`.
 
         :param time_limit: stop after that many seconds, with the best point found so far.
         :param basis: basis of a former result for a model with the same columns and rows whose
             point is still feasible: only cost differ, or bounds that the point holds.
+        :param start: basis of a former result for any model with as many columns and rows.
         :raises ComputationFailed: where the solver breaks down.
         """

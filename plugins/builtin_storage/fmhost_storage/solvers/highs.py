@@ -9,6 +9,7 @@ import highspy
 import numpy as np
 
 from fmhost.plugin import ComputationFailed
+from fmhost_storage.arrays import FloatArray
 from fmhost_storage.model import LinearModel
 from fmhost_storage.solvers import SolverResult, Status
 
@@ -17,6 +18,10 @@ TOLERANCE = 1e-7
 #: Below this number of columns presolve costs more than it saves.
 PRESOLVE_FROM_COLUMNS = 3000
 PRIMAL_SIMPLEX = 4
+#: Of larger models it is not told whether the optimum is unique: that takes a look at each column.
+TOLD_COLUMNS = 3500
+#: Reduced costs and duals up to this size count as zero.
+ZERO = 1e-6
 
 _STATUS = {
     highspy.HighsModelStatus.kOptimal: Status.OPTIMAL,
@@ -31,7 +36,12 @@ class HighsSolver:
     """Simplex for linear models, branch and cut for mixed-integer ones."""
 
     def solve(
-        self, model: LinearModel, *, time_limit: float | None = None, basis: object | None = None
+        self,
+        model: LinearModel,
+        *,
+        time_limit: float | None = None,
+        basis: object | None = None,
+        start: object | None = None,
     ) -> SolverResult:
         """See :meth:`fmhost_storage.solvers.Solver.solve`."""
         began = time.perf_counter()
@@ -42,21 +52,44 @@ class HighsSolver:
             highs.setBasis(basis)
             # The basis stays primal feasible where only cost change; dual simplex would restart.
             highs.setOptionValue("simplex_strategy", PRIMAL_SIMPLEX)
+        elif start is not None and not model.is_mixed_integer:
+            highs.setBasis(start)
         status = _run(highs)
         feasible = highspy.SolutionStatus.kSolutionStatusFeasible
         found = highs.getInfo().primal_solution_status == feasible
         solution = highs.getSolution()
         primal = np.array(solution.col_value) if found else None
         proven = status is Status.OPTIMAL and not model.is_mixed_integer
+        final = highs.getBasis() if proven else None
+        reduced_costs = np.array(solution.col_dual) if proven else None
+        duals = np.array(solution.row_dual) if proven else None
         return SolverResult(
             status=status,
             primal=primal,
-            duals=np.array(solution.row_dual) if proven else None,
-            reduced_costs=np.array(solution.col_dual) if proven else None,
+            duals=duals,
+            reduced_costs=reduced_costs,
             objective=None if primal is None else float(model.cost @ primal),
             seconds=time.perf_counter() - began,
-            basis=highs.getBasis() if proven else None,
+            basis=final,
+            iterations=highs.getInfo().simplex_iteration_count,
+            unique=None
+            if duals is None or reduced_costs is None or model.columns > TOLD_COLUMNS
+            else _is_unique(model, final, duals, reduced_costs),
         )
+
+
+def _is_unique(
+    model: LinearModel, basis: Any, duals: FloatArray, reduced_costs: FloatArray
+) -> bool:
+    """Whether each column and row that is not basic costs something to move, or cannot move."""
+    for statuses, prices, lower, upper in (
+        (basis.col_status, reduced_costs, model.column_lower, model.column_upper),
+        (basis.row_status, duals, model.row_lower, model.row_upper),
+    ):
+        free = np.flatnonzero((np.abs(prices) <= ZERO) & (lower < upper))
+        if any(statuses[place] != highspy.HighsBasisStatus.kBasic for place in free.tolist()):
+            return False
+    return True
 
 
 def load(model: LinearModel) -> Any:

@@ -45,9 +45,14 @@ class PyomoSolver:
         self.name = name
 
     def solve(
-        self, model: LinearModel, *, time_limit: float | None = None, basis: object | None = None
+        self,
+        model: LinearModel,
+        *,
+        time_limit: float | None = None,
+        basis: object | None = None,
+        start: object | None = None,
     ) -> SolverResult:
-        """See :meth:`fmhost_storage.solvers.Solver.solve`; `basis` is not made use of.
+        """See :meth:`fmhost_storage.solvers.Solver.solve`; no basis is made use of.
 
         :raises ConfigurationError: where the solver is unknown or not installed.
         """
