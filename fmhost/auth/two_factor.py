@@ -110,9 +110,11 @@ def guard_two_factor(app: Flask) -> None:
         if request.endpoint in _CLOSED:
             abort(404)
 
-    security = app.extensions["security"]
-    security.want_json(lambda asked: asked.endpoint not in _FOR_PEOPLE and _wants_json(asked))
+    app.extensions["security"].want_json(_wants_json)
 
 
 def _wants_json(asked: Any) -> bool:
+    """Whether Flask-Security answers in JSON of its own. Errors of our API have another shape."""
+    if asked.endpoint in _FOR_PEOPLE or asked.path.startswith("/api/"):
+        return False
     return bool(asked.is_json or asked.accept_mimetypes.best == "application/json")

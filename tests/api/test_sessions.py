@@ -9,6 +9,7 @@ from unittest import mock
 import pytest
 from itsdangerous import TimestampSigner
 
+from fmhost.api.operations import operations
 from fmhost.app import create
 from fmhost.model import User
 from fmhost.testing.tenants import PASSWORD
@@ -101,6 +102,33 @@ def test_a_write_by_session_needs_the_token_of_a_page(browser, tenant):
     token = browser.get("/login", headers={"Accept": "application/json"}).get_json()
     headers = {"X-CSRFToken": token["response"]["csrf_token"]}
     assert browser.post(path, json=DATA, headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize("cookie", ["session", "remember_token"])
+def test_so_does_every_operation_that_is_not_safe(browser, tenant, cookie):
+    token = csrf_token(browser.get("/login"))
+    form = {"email": "admin@example.org", "password": PASSWORD, "csrf_token": token}
+    browser.post("/login", data=form | {"remember": "y"})
+    if cookie == "remember_token":
+        browser.delete_cookie("session")
+    unsafe = [
+        (operation.method, re.sub("<[^>]+>", str(tenant.battery.id), rule))
+        for rule, operation in operations(browser.application)
+        if operation.method != "GET" and not operation.public
+    ]
+    assert len(unsafe) > 30
+    for method, path in unsafe:
+        answer = browser.open(path, method=method, json={})
+        assert answer.status_code == 400, (method, path)
+        assert answer.get_json() == {"message": "The CSRF token is missing.", "status": 400}
+    with browser.session_transaction() as session:
+        assert "_user_id" in session or cookie == "remember_token"
+
+
+def test_what_is_safe_changes_nothing(app):
+    """So that it needs no proof."""
+    found = [rule for rule, each in operations(app) if each.method == "GET" and each.writes]
+    assert found == []
 
 
 def test_a_write_by_token_does_not(browser, tenant):
