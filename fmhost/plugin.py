@@ -104,6 +104,7 @@ if TYPE_CHECKING:
     from fmhost.services import backups as backups
     from fmhost.services import belief_files as belief_files
     from fmhost.services import driver_use as driver_use
+    from fmhost.services import evaluations as evaluations
     from fmhost.services import explanations as explanations
     from fmhost.services import forecasts as forecasts
     from fmhost.services import job_states as job_states
@@ -114,6 +115,7 @@ if TYPE_CHECKING:
     from fmhost.services import readings as readings
     from fmhost.services import recording as recording
     from fmhost.services import roles as roles
+    from fmhost.services import rolling_forecasts as rolling_forecasts
     from fmhost.services import schedules as schedules
     from fmhost.services import sensors as sensors
     from fmhost.services import sources as sources
@@ -250,6 +252,7 @@ _MODULES = {
     "belief_files": "fmhost.services.belief_files",
     "driver_use": "fmhost.services.driver_use",
     "explanations": "fmhost.services.explanations",
+    "evaluations": "fmhost.services.evaluations",
     "forecast_fields": "fmhost.schemas.forecast_fields",
     "forecasts": "fmhost.services.forecasts",
     "job_states": "fmhost.services.job_states",
@@ -260,6 +263,7 @@ _MODULES = {
     "readings": "fmhost.services.readings",
     "recording": "fmhost.services.recording",
     "roles": "fmhost.services.roles",
+    "rolling_forecasts": "fmhost.services.rolling_forecasts",
     "schedules": "fmhost.services.schedules",
     "sensors": "fmhost.services.sensors",
     "sources": "fmhost.services.sources",

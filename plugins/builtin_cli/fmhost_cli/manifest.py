@@ -9,6 +9,7 @@ _GROUPS = {
     "show": "Show what the installation holds.",
     "edit": "Edit what the installation holds.",
     "delete": "Delete accounts, users, assets and sensors.",
+    "forecasts": "See how good forecasts are.",
     "jobs": "Run and inspect the job queues.",
     "db": "Create and upgrade the database.",
 }
@@ -25,6 +26,7 @@ _COMMANDS = {
     "add source": "Add a data source.",
     "add toy-account": "Add an account with a battery and a market, to try things.",
     "add beliefs": "Load time series data from a CSV file.",
+    "add forecasts": "Forecast sensors: from now on, or as it would have been in the past.",
     "add schedule": "Compute a schedule with any scheduler.",
     "add schedule for-storage": "Compute a schedule for a battery or another storage.",
     "show accounts": "List the accounts.",
@@ -46,6 +48,7 @@ _COMMANDS = {
     "delete api-key": "Revoke an API key.",
     "delete asset": "Delete an asset with its sensors and their data.",
     "delete sensor": "Delete sensors with their data.",
+    "forecasts evaluate": "Find out how good forecasts of a sensor would have been.",
     "jobs run-worker": "Run the jobs of one or more queues until stopped.",
     "jobs show-queues": "Show how many jobs are in which queue.",
     "jobs clear-queue": "Take the waiting jobs out of a queue.",

@@ -1,0 +1,1 @@
+"""``fmhost forecasts``: one module per command."""
