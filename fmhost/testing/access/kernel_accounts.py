@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from fmhost.testing.access.estates import ALL_ACCOUNTS, Estate, World
 from fmhost.testing.access.rows import ACCOUNTS, Row
-from fmhost.testing.access.rules import WRITE_DATA, Need, Person, seen, the_owner
+from fmhost.testing.access.rules import ACME, WRITE_DATA, Need, Person, seen, the_owner
 
 _V3 = "/api/v3_0"
 
@@ -113,6 +113,15 @@ _ABOUT_ACCOUNTS = (
 )
 
 
+def _user_like(field: str, world: World, _estate: Estate) -> dict[str, Any]:
+    return {
+        "email": "new@example.org",
+        "username": "new",
+        "account_id": world.acme.account_id,
+        field: getattr(world.users["other member"], field),
+    }
+
+
 def _role(name: str) -> Row:
     return _about_user(
         f"PATCH {_V3}/users/<id>",
@@ -136,6 +145,16 @@ _ABOUT_USERS = (
         unknown=422,
         hidden=True,
         refers="account_id",
+    ),
+    *(
+        Row(
+            f"POST {_V3}/users",
+            needs=(Need("account", "create-children", of=ACME),),
+            json=partial(_user_like, field),
+            allowed=400,
+            way=f"with the {field} of a user of another account",
+        )
+        for field in ("email", "username")
     ),
     _about_user(f"GET {_V3}/users/<id>", needs=(Need("user", "read"),)),
     _about_user(

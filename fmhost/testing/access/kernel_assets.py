@@ -10,6 +10,8 @@ from fmhost.testing.access.kernel_accounts import REMARK
 from fmhost.testing.access.rows import ACCOUNTS, OWNERS, Row
 from fmhost.testing.access.rules import (
     ACME,
+    ADVICE,
+    OTHER,
     PUBLIC,
     TRIGGER,
     WRITE_DATA,
@@ -89,6 +91,18 @@ _CREATED = (
         unknown=422,
         hidden=True,
         refers="account_id",
+    ),
+    Row(
+        f"POST {_V3}/assets",
+        needs=(Need("account", "create-children", of=ACME),),
+        owners=(ADVICE, OTHER),
+        json=lambda world, estate: _new_asset(
+            world, account_id=world.acme.account_id, name=f"site {estate.mark}"
+        ),
+        allowed=201,
+        unknown=201,
+        people=("admin", "account-admin", "consultant", "member"),
+        way="of the name of an asset of another account",
     ),
     Row(
         f"POST {_V3}/assets",

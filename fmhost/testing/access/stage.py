@@ -83,7 +83,8 @@ class Stage:
 
         Where the row says so, they must be the same as those about what may not be read.
         """
-        for person in self._logged_in(row) if row.hidden else self._named(FEW):
+        few = self._named(row.people or FEW)
+        for person in self._logged_in(row) if row.hidden else few:
             ask = row.ask(self.world, self.world.nothing)
             unknown = self.answer(person, ask)
             statuses: set[int | None] = {row.unknown}

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
+
 import pytest
 
 from fmhost.api.operations import operations
 from fmhost.schemas.fields import EntityId, SensorReference
-from fmhost.testing.access import kernel_rows
+from fmhost.testing.access import (
+    kernel_accounts,
+    kernel_assets,
+    kernel_references,
+    kernel_rows,
+    kernel_sensors,
+    rows,
+    rules,
+)
 from fmhost.testing.access.kernel_assets import READ
 from fmhost.testing.access.routes import routes_of
 from fmhost.testing.access.rows import OWNERS, Row
@@ -46,6 +57,19 @@ def served(app):
     """Operations, and the routes of plugins other than pages."""
     found = {f"{operation.method} {rule}" for rule, operation in operations(app)}
     return found | {route for route in routes_of(app, "tanks") if " /api/" in route}
+
+
+def test_what_is_expected_does_not_come_from_the_code_that_decides():
+    kernel = (kernel_rows, kernel_accounts, kernel_assets, kernel_sensors, kernel_references)
+    for module in (rules, rows, *kernel):
+        tree = ast.parse(Path(module.__file__).read_text())
+        imported = {
+            each.module
+            for each in ast.walk(tree)
+            if isinstance(each, ast.ImportFrom) and each.module
+        }
+        ours = {name for name in imported if name.startswith("fmhost.")}
+        assert all(name.startswith("fmhost.testing.access") for name in ours)
 
 
 def test_every_operation_has_a_row(sqlite_stage):
