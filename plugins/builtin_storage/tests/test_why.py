@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -331,3 +333,10 @@ def test_costs_by_commodity() -> None:
         "any soc minima": 8.0,
     }
     assert by_commodity(costs) == {"electricity": 3.0, "heat": 4.0, "other": 8.0}
+
+
+def test_the_page_explains_every_action_and_reason() -> None:
+    page = (Path(__file__).parents[3] / "docs/scheduling/why.md").read_text("utf-8")
+    told = set(re.findall(r"`([a-z-]+)`", page))
+    for each in (*Reason, *Action):
+        assert each.name.lower().replace("_", "-") in told
