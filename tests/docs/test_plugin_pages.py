@@ -122,6 +122,22 @@ def test_its_pages_are_served(client: Any, tenant: Tenant) -> None:
     assert "Weather</a>" not in client.get("/", headers=member).text
 
 
+def test_its_operations_are_checked_and_documented(client: Any, tenant: Tenant) -> None:
+    admin, member = (token_headers(client, user) for user in (tenant.account_admin, tenant.member))
+    path = f"/api/weather/sensors/{tenant.power.id}"
+    assert client.get(path, headers=member).get_json()["sky"] == "grey"
+    assert client.put(path, json={"sky": "blue"}, headers=admin).status_code == 200
+    assert client.get(path, headers=member).get_json()["sky"] == "blue"
+    assert client.put(path, json={"sky": "grey"}, headers=member).status_code == 403
+    refused = client.put(path, json={"sky": "pink"}, headers=admin)
+    assert refused.status_code == 422
+    assert "sky" in refused.get_json()["message"]["json"]
+    assert client.get(path).status_code == 401
+    documented = client.get("/api/v3_0/openapi.json").get_json()["paths"]
+    operations = documented["/api/weather/sensors/{id}"]
+    assert operations["get"]["summary"] == "Tell what the weather is at a sensor."
+
+
 def test_its_panels_tabs_and_menu_entries_are_shown_to_those_they_are_for(
     installation: Installation, client: Any, tenant: Tenant
 ) -> None:
