@@ -37,6 +37,7 @@ from fmhost.errors import (
     NotAuthenticated,
     NotAuthorized,
     NotFound,
+    QueueNotReady,
 )
 
 logger = logging.getLogger("fmhost.requests")
@@ -152,7 +153,9 @@ def _answer_known(error: FmhostError) -> ResponseReturnValue:
 
 
 def told(error: FmhostError) -> str:
-    """What whoever asks is told of an error: of the database, not where it is."""
+    """What whoever asks is told of an error: of database and Redis, not where they are."""
+    if isinstance(error, QueueNotReady):
+        return str(QueueNotReady("The job queue cannot be reached.", hint=error.hint))
     if isinstance(error, DatabaseNotReady):
         database = current_app.extensions["fmhost"]["installation"].database
         if str(database) in error.message:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import logging
+
+from fmhost.api.errors import told
 from fmhost.api.operations import Answer, Resource
 from fmhost.api.unit_of_work import current_installation
-from fmhost.errors import QueueNotReady
+from fmhost.errors import FmhostError, QueueNotReady
 from fmhost.host.health import HealthCheck
 from fmhost.jobs.dispatch import queue_of
 from fmhost.schemas.answers import HealthSchema
 from fmhost.services.health import QUEUE, readiness
 from fmhost.services.installation import Installation
+
+logger = logging.getLogger("fmhost.requests")
 
 health = Resource("health", __name__, url_prefix="/api/v3_0/health")
 
@@ -18,7 +23,7 @@ health = Resource("health", __name__, url_prefix="/api/v3_0/health")
 def is_ready() -> Answer:
     """Check readiness, part by part."""
     installation = current_installation()
-    found = readiness(installation, _check_queue(installation))
+    found = readiness(installation, _check_queue(installation), tell=_tell)
     body: dict[str, object] = dict(found.parts)
     if found.ready:
         return body
@@ -32,5 +37,11 @@ def _check_queue(installation: Installation) -> list[HealthCheck]:
     try:
         queue_of(installation).check()
     except QueueNotReady as error:
-        return [HealthCheck(QUEUE, False, str(error))]
+        return [HealthCheck(QUEUE, False, _tell(error))]
     return [HealthCheck(QUEUE, True)]
+
+
+def _tell(error: FmhostError) -> str:
+    """What everybody may know; the rest stands in the log."""
+    logger.error("%s: %s", type(error).__name__, error)
+    return told(error)

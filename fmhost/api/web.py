@@ -224,7 +224,10 @@ def view_at(path: str) -> str | None:
 
 
 def told(error: FmhostError) -> str:
-    """What whoever looks at a page is told of an error: of the database, not where it is."""
+    """What whoever looks at a page is told of an error: of the database, not where it is.
+
+    The rest is for the log.
+    """
     return errors.told(error)
 
 

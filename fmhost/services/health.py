@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from fmhost.errors import DatabaseNotReady
+from fmhost.errors import DatabaseNotReady, FmhostError
 from fmhost.host.health import HealthCheck
 from fmhost.services.installation import Installation
 
@@ -30,13 +30,18 @@ class Readiness:
         return all(self.parts.values())
 
 
-def readiness(installation: Installation, more: Iterable[HealthCheck] = ()) -> Readiness:
+def readiness(
+    installation: Installation,
+    more: Iterable[HealthCheck] = (),
+    tell: Callable[[FmhostError], str] = str,
+) -> Readiness:
     """Check the database, then what the plugins say about themselves.
 
     :param more: findings of those who know of further parts.
+    :param tell: what of an error is told.
     """
     of_plugins = installation.host.hooks.gather("fmhost_health", HealthCheck)
-    checks = [_check_database(installation), *more, *(check for _, check in of_plugins)]
+    checks = [_check_database(installation, tell), *more, *(check for _, check in of_plugins)]
     parts: dict[str, bool] = {}
     causes: dict[str, str] = {}
     for check in checks:
@@ -47,9 +52,9 @@ def readiness(installation: Installation, more: Iterable[HealthCheck] = ()) -> R
     return Readiness(parts, causes)
 
 
-def _check_database(installation: Installation) -> HealthCheck:
+def _check_database(installation: Installation, tell: Callable[[FmhostError], str]) -> HealthCheck:
     try:
         installation.database.require_upgraded()
     except DatabaseNotReady as error:
-        return HealthCheck(DATABASE, False, str(error))
+        return HealthCheck(DATABASE, False, tell(error))
     return HealthCheck(DATABASE, True)

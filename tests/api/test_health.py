@@ -39,7 +39,7 @@ def test_a_database_that_is_not_upgraded(empty_database, installation):
     assert "fmhost db upgrade" in body["causes"]["database_sql"]
 
 
-def test_a_database_that_cannot_be_reached(installation, tmp_path):
+def test_a_database_that_cannot_be_reached(installation, tmp_path, caplog):
     (tmp_path / "file").write_text("no folder")
     unreachable = Database(f"sqlite:///{tmp_path}/file/fmhost.db")
     gone = Installation(installation.settings, installation.host, unreachable)
@@ -47,6 +47,8 @@ def test_a_database_that_cannot_be_reached(installation, tmp_path):
     status, body = readiness(app)
     assert status == 503
     assert body["database_sql"] is False
+    assert str(tmp_path) not in str(body)
+    assert str(tmp_path) in caplog.text
     answer = app.test_client().get(
         "/api/v3_0/assets", headers={"Authorization": "ImFueXRoaW5nIg.Y.z"}
     )
@@ -58,13 +60,15 @@ def test_redis_counts_where_jobs_go_through_it(open_installation, redis_url):
     assert readiness(app) == (200, {"database_sql": True, "database_redis": True, "status": 200})
 
 
-def test_a_redis_that_is_gone(open_installation):
+def test_a_redis_that_is_gone(open_installation, caplog):
     gone = {"FLEXMEASURES_REDIS_URL": "127.0.0.1", "FLEXMEASURES_REDIS_PORT": 1}
     status, body = readiness(create(installation=open_installation(**gone)))
     assert status == 503
     assert body["database_sql"] is True
     assert body["database_redis"] is False
     assert "Start Redis" in body["causes"]["database_redis"]
+    assert "127.0.0.1" not in str(body)
+    assert "127.0.0.1" in caplog.text
 
 
 def test_plugins_are_asked(site, open_installation):
