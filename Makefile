@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PLUGINS := $(wildcard plugins/builtin_*)
 EDITABLE := $(addprefix --editable ,. $(PLUGINS))
 
-.PHONY: help install install-dev demo test test-lowest lint format bench docs lock clean
+.PHONY: help install install-dev demo test chaos test-lowest lint format bench docs lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -33,6 +33,9 @@ demo: install ## From nothing to an optimal battery schedule
 
 test: install-dev lint ## Lint and all tests, on SQLite and PostgreSQL, in-process and with Redis
 	$(BIN)/python -m pytest --numprocesses=2
+
+chaos: install-dev ## 2,000 jobs while workers, Redis and PostgreSQL are killed and clocks jump
+	$(BIN)/python -m fmhost.testing.chaos
 
 test-lowest: ## All tests with the lowest versions that pyproject.toml allows
 	$(PYTHON) -m venv .venv-lowest

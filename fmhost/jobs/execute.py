@@ -98,13 +98,17 @@ def _run(installation: Installation, job: Job | None, on_stuck: Callable[[Job], 
     supervision = Supervision(installation, job, limit=limit, on_stuck=give_up)
     try:
         result = dict(supervision.run(lambda: TASKS[job.kind](installation, job)))
+    except Exception as error:
+        # Drivers of databases may turn an interruption into an error of their own.
+        if supervision.reason is Reason.TIMED_OUT:
+            _fail(installation, job, _too_long(limit))
+        elif supervision.reason is Reason.TAKEN_AWAY or isinstance(error, JobLost):
+            logger.warning("What job %s brought is not taken: %s", job.id, error)
+        else:
+            _try_again(installation, job, error)
     except Interrupted:
         if supervision.reason is Reason.TIMED_OUT:
             _fail(installation, job, _too_long(limit))
-    except JobLost as error:
-        logger.warning("%s", error)
-    except Exception as error:
-        _try_again(installation, job, error)
     except BaseException:
         _persist(installation, partial(give_back, job=job))  # the worker has to go at once
         raise

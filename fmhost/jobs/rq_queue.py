@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import socket
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -197,10 +199,15 @@ class RqQueue:
         return Queue(name, connection=self._connection, serializer=JSONSerializer)
 
     def _require_free(self, name: str) -> None:
-        """:raises InvalidInput: where a worker of that name runs."""
+        """:raises InvalidInput: where a worker of that name runs, as far as can be told."""
         key = f"{Worker.redis_worker_namespace_prefix}{name}"
-        if self._connection.exists(key) and not self._connection.hexists(key, "death"):
-            raise _taken(name)
+        known: list[Any] = self._connection.hmget(key, "hostname", "pid", "death")
+        hostname, pid, death = (each and each.decode() for each in known)
+        if not self._connection.exists(key) or death:
+            return
+        if hostname == socket.gethostname() and pid and not _runs(int(pid)):
+            return
+        raise _taken(name)
 
     def _answers(self) -> bool:
         try:
@@ -223,3 +230,13 @@ def _taken(name: str) -> InvalidInput:
         field="name",
         hint="Choose another name, or wait for two minutes.",
     )
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -68,6 +68,8 @@ def complete(session: Session, job: Job, result: Any, *, now: datetime) -> None:
 def hold(session: Session, job: Job) -> None:
     """See that this run of the job still counts, until the end of the caller's transaction.
 
+    To be called last: nobody can tell of a sign of life meanwhile.
+
     :raises JobLost: where it does not.
     """
     query = select(Job.id).where(*_run_of(job)).with_for_update()

@@ -17,7 +17,7 @@ from fmhost.domain.flexibility import ForecastResult
 from fmhost.errors import NotFound
 from fmhost.model import Job, Sensor, User
 from fmhost.model.job import request_job
-from fmhost.model.job_runs import complete, hold
+from fmhost.model.job_runs import complete
 from fmhost.services import results
 from fmhost.services.forecast_config import check_references, divide
 from fmhost.services.forecast_requests import Request, make_request
@@ -142,7 +142,6 @@ def run(installation: Installation, job: Job) -> dict[str, Any]:
             report_progress(len(outcomes) / len(request.viewpoints), "computing")
             outcomes.append(running.outcome(viewpoint))
     with installation.database.transaction() as session:
-        hold(session, job)
         stored, sources = 0, {}
         for outcome in outcomes:
             added, by = results.store_forecast(

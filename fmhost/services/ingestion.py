@@ -24,7 +24,7 @@ from fmhost.errors import NotFound
 from fmhost.model import Job, Sensor, User
 from fmhost.model.contention import transact
 from fmhost.model.job import request_job
-from fmhost.model.job_runs import complete, hold
+from fmhost.model.job_runs import complete
 from fmhost.services.ingest import Ingested, Posting, announce, check, ingest
 from fmhost.services.installation import Installation
 from fmhost.services.uploads import Meaning, Upload, take_in
@@ -120,7 +120,6 @@ def _store(
 
     :param run: the job as it was claimed.
     """
-    hold(session, run)
     job = session.get_one(Job, run.id)
     if job.result is not None:
         return None, dict(job.result)

