@@ -131,6 +131,18 @@ def _role(name: str) -> Row:
     )
 
 
+def _oneself(person: str, permission: str, **change: Any) -> Row:
+    """What those who may do it to others may not do to themselves."""
+    return Row(
+        f"PATCH {_V3}/users/<id>",
+        needs=(Need("oneself", permission),),
+        people=(person,),
+        path=lambda world, _: {"id": world.users[person].id},
+        json=lambda world, _: change or {"flexmeasures_roles": [world.roles["consultant"]]},
+        way=f"by the {person}, about oneself, to {permission}",
+    )
+
+
 _ABOUT_USERS = (
     Row(
         f"POST {_V3}/users",
@@ -169,6 +181,11 @@ _ABOUT_USERS = (
         way="to be inactive",
     ),
     *map(_role, ("admin", "admin-reader", "account-admin", "consultant")),
+    *(
+        row
+        for person in ("account-admin", "admin")
+        for row in (_oneself(person, "assign"), _oneself(person, "suspend", active=False))
+    ),
     _about_user(f"PATCH {_V3}/users/<id>/password-reset", needs=(Need("user", "update"),)),
     _about_user(f"GET {_V3}/users/<id>/auditlog", needs=(Need("user log", "read"),)),
 )

@@ -157,7 +157,7 @@ BY_ROLE: Final[Mapping[tuple[str, str], frozenset[str]]] = {
 }
 
 #: What not even admins may do over HTTP.
-NEVER: Final = frozenset({("role admin", "assign")})
+NEVER: Final = frozenset({("role admin", "assign"), ("oneself", "assign"), ("oneself", "suspend")})
 
 
 @dataclass(frozen=True, slots=True)
