@@ -138,7 +138,9 @@ def _oneself(person: str, permission: str, **change: Any) -> Row:
         needs=(Need("oneself", permission),),
         people=(person,),
         path=lambda world, _: {"id": world.users[person].id},
-        json=lambda world, _: change or {"flexmeasures_roles": [world.roles["consultant"]]},
+        json=lambda world, _: (
+            change or {"flexmeasures_roles": [world.roles[person], world.roles["consultant"]]}
+        ),
         way=f"by the {person}, about oneself, to {permission}",
     )
 
