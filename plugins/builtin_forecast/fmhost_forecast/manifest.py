@@ -6,6 +6,7 @@ from fmhost.plugin import Driver, Manifest
 
 manifest = Manifest(
     name="forecast",
+    hooks="fmhost_forecast.hooks",
     forecasters={
         "RegressionForecaster": Driver("fmhost_forecast.forecaster:RegressionForecaster"),
         "SeasonalNaiveForecaster": Driver("fmhost_forecast.naive:SeasonalNaiveForecaster"),

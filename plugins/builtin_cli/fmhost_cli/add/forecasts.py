@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -16,7 +17,14 @@ from fmhost_cli.add.forecasting import (
     fulfil,
 )
 from fmhost_cli.add.scheduling import as_job_option
-from fmhost_cli.parameters import DURATION, JSON_LIST, JSON_OBJECT, MOMENT, RESOLUTION
+from fmhost_cli.parameters import (
+    DURATION,
+    JSON_LIST,
+    JSON_OBJECT,
+    MOMENT,
+    RESOLUTION,
+    Decorated,
+)
 
 
 def _moment_or_date(text: str) -> datetime | date:
@@ -31,7 +39,7 @@ _WHEN = Checked("datetime or date", _moment_or_date)
 _SENSORS = "ID. A sensor that helps to forecast; may be repeated."
 
 
-def _when(*names: str, help: str) -> Any:
+def _when(*names: str, help: str) -> Callable[[Decorated], Decorated]:
     return click.option(*names, type=_WHEN, help=help)
 
 
