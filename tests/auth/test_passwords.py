@@ -74,7 +74,6 @@ def test_hashes_of_older_schemes_are_verified(settings):
 
 
 def test_hashes_by_bcrypt_are_verified_and_made(settings):
-    pytest.importorskip("bcrypt")
     hashed = hash_password(settings.with_overrides(SECURITY_PASSWORD_HASH="bcrypt"), "12345678")
     assert hashed.startswith("$2b$")
     assert verify_password(settings, "12345678", hashed)
