@@ -169,9 +169,15 @@ class Source(Base):
         return f"{self.name}'s {self.model} {what}{version}"
 
     @property
+    def is_fallback(self) -> bool:
+        """Whether its data stand in for better ones that were impossible."""
+        return bool(self.attributes.get("fallback"))
+
+    @property
     def label(self) -> str:
-        """How data of the source came about: ``forecast by Acme``."""
-        return f"{_LABELS.get(self.kind, 'data from')} {self.name}"
+        """How its data came about: ``forecast by Acme``, ``fallback schedule by Acme``."""
+        how = _LABELS.get(self.kind, "data from")
+        return f"{'fallback ' if self.is_fallback else ''}{how} {self.name}"
 
 
 def latest_versions(sources: Iterable[Source]) -> list[Source]:

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from fmhost.auth.visibility import readable_assets as readable
-from fmhost.beliefs import series
+from fmhost.beliefs import Query, read, series
+from fmhost.beliefs.selection import most_recent
 from fmhost.domain.moments import floor_moment
 from fmhost.domain.zones import time_zone
 from fmhost.model import Asset, Sensor, Source, User
@@ -38,12 +40,14 @@ class ScheduleAhead:
     :param step: length of a step.
     :param consumption: one value per step [unit of the sensor, consumption positive]; NaN where
         nothing is scheduled. The last one is known.
+    :param fallback: whether some of it stands in for a schedule that was impossible.
     """
 
     sensor: Sensor
     start: datetime
     step: timedelta
     consumption: Sequence[float]
+    fallback: bool = False
 
 
 def readable_assets(session: Session, user: User) -> Sequence[Asset]:
@@ -77,8 +81,9 @@ def schedules_ahead(
         if not sensor.is_instantaneous and measures_power(sensor)
     }
     found = {}
+    fallbacks = _fallbacks(session) if candidates else []
     for sensor_id in _with_schedule(session, candidates.values(), now):
-        ahead = _ahead(session, candidates[sensor_id], now)
+        ahead = _ahead(session, candidates[sensor_id], now, fallbacks)
         if ahead is not None:
             found[sensor_id] = ahead
     return found
@@ -102,7 +107,15 @@ def _with_schedule(session: Session, sensors: Collection[Sensor], now: datetime)
     return session.scalars(select(Sensor.id).where(Sensor.id.in_(ids), said)).all()
 
 
-def _ahead(session: Session, sensor: Sensor, now: datetime) -> ScheduleAhead | None:
+def _fallbacks(session: Session) -> Sequence[int]:
+    """Ids of the sources of fallbacks; there are few schedulers."""
+    query = select(Source).where(Source.type.in_(_SCHEDULER_TYPES))
+    return [source.id for source in session.scalars(query) if source.is_fallback]
+
+
+def _ahead(
+    session: Session, sensor: Sensor, now: datetime, fallbacks: Sequence[int]
+) -> ScheduleAhead | None:
     step = sensor.event_resolution
     start = floor_moment(now, step, time_zone(sensor.timezone))
     found = series(session, sensor, start, start + FARTHEST, source_types=[_SCHEDULER])
@@ -110,4 +123,17 @@ def _ahead(session: Session, sensor: Sensor, now: datetime) -> ScheduleAhead | N
     values = (found.values * sign + 0.0).tolist()  # + 0.0 turns -0.0 into 0.0
     while values and math.isnan(values[-1]):
         values.pop()
-    return ScheduleAhead(sensor, start, step, values) if values else None
+    if not values:
+        return None
+    return ScheduleAhead(sensor, start, step, values, _from(session, sensor, start, fallbacks))
+
+
+def _from(session: Session, sensor: Sensor, start: datetime, sources: Sequence[int]) -> bool:
+    """Whether some of what is scheduled from a start on was said by some sources, and last."""
+    if not sources:
+        return False
+    query = Query(
+        sensor=sensor, start=start, end=start + FARTHEST, source_types=tuple(_SCHEDULER_TYPES)
+    )
+    said = most_recent(read(session, query))
+    return bool(np.isin(said.source_id, sources).any())

@@ -102,7 +102,7 @@ def store_schedule(
 
     :return: the number of beliefs that were not stored yet, and their source.
     """
-    source = _source(session, choice, "scheduler")
+    source = _source(session, choice, "scheduler", fallback=bool(scheduler.info.get("fallback")))
     stored = 0
     for result in _in_order(computed):
         sensor = _as_stored(session, result.sensor)
@@ -195,7 +195,14 @@ def _as_stored(session: Session, sensor: Sensor) -> Sensor:
     return found
 
 
-def _source(session: Session, choice: Choice, source_type: str, model: str | None = None) -> Source:
+def _source(
+    session: Session,
+    choice: Choice,
+    source_type: str,
+    model: str | None = None,
+    *,
+    fallback: bool = False,
+) -> Source:
     described = choice.driver.get_data_source_info()
     return get_or_create_source(
         session,
@@ -206,6 +213,7 @@ def _source(session: Session, choice: Choice, source_type: str, model: str | Non
         attributes={
             "distribution": choice.provenance.distribution,
             "distribution_version": choice.provenance.version,
+            **({"fallback": True} if fallback else {}),
         },
     )
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 import pytest
 
-from fmhost.plugin import Job, execute
+from fmhost.plugin import Job, Sensor, execute, outlook, overview
 
 START = "2026-03-02T10:00:00+00:00"
 MODEL = {
@@ -113,3 +114,15 @@ class TestRedirect:
         answer = get(f"/sensors/{tenant.power.id}/schedules/{failed}")
         assert answer.status_code == 303
         assert answer.headers["Location"].endswith(f"/schedules/{follower}")
+
+
+def test_its_source_and_overviews_tell_it_apart(installation, tenant, failed):
+    execute(installation, fallback_of(installation, failed), worker="test")
+    with installation.database.reading() as session:
+        power = session.get(Sensor, tenant.power.id)
+        begin = datetime.fromisoformat(START)
+        (ahead,) = overview.schedules_ahead(session, [power], begin).values()
+        assert ahead.fallback
+        shown = outlook.around(session, power, begin)
+        (scheduled,) = (each for each in shown.strands if each.kind == "scheduled")
+        assert list(scheduled.sources) == ["fallback schedule by Seita"]

@@ -57,6 +57,8 @@ def tell(ahead: overview.ScheduleAhead, now: datetime) -> Story:
     first = stretches[0]
     until = clock(first.end, now)
     opening = _words(first, unit, storing)
+    if ahead.fallback:
+        opening = f"Fallback, as no schedule was possible: {opening[0].lower()}{opening[1:]}"
     if len(stretches) == 1:
         rest = f"until {until}, when the schedule ends."
     else:

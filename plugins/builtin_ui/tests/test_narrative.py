@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -55,4 +56,12 @@ def test_times_are_those_of_the_clock_when_it_changes() -> None:
     story = tell(ahead(1, 0, start=night), night)
     assert story.sentence.replace("\u00a0", " ") == (
         "Charging at 1 kW until 03:00, then idle until 04:00."
+    )
+
+
+def test_a_fallback_says_so() -> None:
+    told = tell(replace(ahead(5, 0), fallback=True), NOW).sentence.replace("\u00a0", " ")
+    assert told == (
+        "Fallback, as no schedule was possible: charging at 5 kW until 11:00, then idle until "
+        "12:00."
     )
