@@ -29,7 +29,7 @@ from fmhost.model import Job, JobState
 from fmhost.model.job_queue import queued_ids, retries, wake, wake_scheduled
 from fmhost.model.job_runs import end_run, fail_run, running
 from fmhost.model.leadership import Leadership
-from fmhost.services import job_chains
+from fmhost.services import automations, job_chains
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -89,6 +89,7 @@ class Steward:
                 return False
             self._recover()
             self._wake()
+            self._automate()
             self._restore()
             self._said = ""
         except (FmhostError, SQLAlchemyError) as error:
@@ -141,6 +142,10 @@ class Steward:
             for job in waiting
             if now - self._retries[job.id] > longest_pause(settings, job.attempts).total_seconds()
         ]
+
+    def _automate(self) -> None:
+        for job_id in automations.run_due(self._installation):
+            dispatching.dispatch(self._installation, job_id)
 
     def _restore(self) -> None:
         """Tell the queue of jobs that wait in it, according to the database, and it does not know.

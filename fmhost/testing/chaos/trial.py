@@ -58,8 +58,8 @@ class Plan:
     jobs: int = 2000
     workers: int = 3
     rounds: int = 5
-    pause: float = 2.0
-    longest_job: float = 0.1
+    pause: float = 4.0
+    longest_job: float = 0.02
     patience: float = 60.0
 
 
