@@ -90,6 +90,12 @@ class ProcessScheduler(Scheduler):
             ],
             "why": [outcome.explain() for outcome in outcomes],
         }
+        told = ("currency", "cost", "assumed", "warnings")
+        self.explanation = {
+            **{name: self.info[name] for name in told},
+            "costs": self.info["commitment_costs"],
+            "processes": self.info["why"],
+        }
         return [self._result(outcome) for outcome in outcomes]
 
     def _read_processes(self) -> tuple[Process, ...]:

@@ -62,6 +62,8 @@ def test_it_says_why(make):
     scheduler = make()
     scheduler.compute()
     (why,) = scheduler.info["why"]
+    assert scheduler.explanation["processes"] == [why]
+    assert scheduler.explanation["costs"] == scheduler.info["commitment_costs"]
     assert why["runs"] == [
         {"start": "2026-03-02T13:00:00+01:00", "end": "2026-03-02T15:00:00+01:00"}
     ]

@@ -129,6 +129,7 @@ def _echo_explanation(told: Mapping[str, Any]) -> None:
             ],
         )
     for title, rows in (
+        ("Processes", [each["text"] for each in told.get("processes", ())]),
         ("Costs", [f"{name}: {value:.4f}" for name, value in told.get("costs", {}).items()]),
         ("Limits that bind", [_limit(each) for each in told.get("limits", ())]),
         ("Soft limits that are breached", [_breach(each) for each in told.get("breaches", ())]),
