@@ -169,6 +169,7 @@ def habit_charges(
                 up_price=price,
                 down_price=-price,
                 members=np.array([[number] for number, _, _ in told], np.int32),
+                gross=True,
             )
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from fmhost_storage.arrays import BoolArray, FloatArray, IntArray
 from fmhost_storage.commitments import Commitment
-from fmhost_storage.entries import enter_present, exclude
+from fmhost_storage.entries import ABSENT, enter_present, exclude
 from fmhost_storage.model import ModelBuilder
 from fmhost_storage.problem import Problem
 from fmhost_storage.scale import Scale, site_reach
@@ -47,6 +47,10 @@ def commit(
         lowest, highest = _reach(problem, each)
         above, below = highest > each.quantity, lowest < each.quantity  # never where it is NaN
         up, down = each.up_price, each.down_price
+        if each.gross:
+            block.each_way(flows.charge, np.maximum(each.quantity, 0.0), up, -down)
+            block.each_way(flows.discharge, np.maximum(-each.quantity, 0.0), -down, up)
+            continue
         if each.highest:
             block.dearest(above & (up != 0), 1.0, up)
             block.dearest(below & (down != 0), -1.0, -down)
@@ -96,6 +100,28 @@ class _Block:
         rows = self.builder.rows(self.name, count, upper=limit)
         self._measure(rows, at, sign)
         self.builder.enter(rows, column, -1.0)
+
+    def each_way(
+        self, columns: IntArray, quantity: FloatArray, more: FloatArray, less: FloatArray
+    ) -> None:
+        """A price of more, and one of less, than a quantity of flow in one direction.
+
+        :param columns: of the flow of all devices, shape (D, T).
+        :param quantity: NaN where there is none, shape (R, T).
+        """
+        assert self.commitment.members is not None
+        own = columns[self.commitment.members[:, 0]]
+        present = own != ABSENT
+        at = (quantity == 0) & present & (more != 0)
+        self.builder.price(own[at], more[at] * self.worth)
+        for sign, price, there in ((1.0, more, present), (-1.0, less, np.ones_like(present))):
+            at = (quantity > 0) & (price != 0) & there
+            if at.any():
+                count = (int(at.sum()),)
+                column = self.builder.columns(self.name, count, cost=price[at] * self.worth)
+                rows = self.builder.rows(self.name, count, upper=sign * quantity[at] / self.unit)
+                enter_present(self.builder, rows, own[at], sign)
+                self.builder.enter(rows, column, -1.0)
 
     def dearest(self, at: BoolArray, sign: float, price: FloatArray) -> None:
         """``sign * (measured - quantity) * price <= column * highest price``, one column a row."""

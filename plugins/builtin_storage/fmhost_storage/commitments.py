@@ -40,6 +40,9 @@ class Commitment:
     :param highest: whether only the dearest deviation of the window counts, once upwards and once
         downwards. It must cost, not earn.
     :param field: the field of which this is the soft limit, for reports; None where it is none.
+    :param gross: of single devices, whether charging and discharging are compared each by itself.
+        That is the same for a schedule, but leaves nothing to gain from doing both at once. Both
+        directions must cost, not earn.
     :param about: whose limit that is, where not that of a device or of the site.
     """
 
@@ -52,6 +55,7 @@ class Commitment:
     highest: bool = False
     field: str | None = None
     about: Mapping[str, Any] | None = None
+    gross: bool = False
 
     def __post_init__(self) -> None:
         shape = self.quantity.shape
@@ -62,7 +66,11 @@ class Commitment:
             raise ValueError("A commitment needs one row and one name per flow or stock.")
         if not (np.isfinite(self.up_price) & np.isfinite(self.down_price)).all():
             raise InvalidInput("There are steps without a finite price.", field=self.label)
+        if self.gross and (self.members is None or self.members.shape[1] != 1 or self.stock):
+            raise ValueError("Only flows of single devices are compared in each direction.")
         earns = (self.up_price < 0).any() or (self.down_price > 0).any()
+        if self.gross and (earns or self.highest):
+            raise ValueError("What is compared in each direction must cost, at each step.")
         if self.highest and earns:
             raise InvalidInput(
                 "A price per power is a charge on the largest deviation; it cannot be an income.",

@@ -20,6 +20,8 @@ from fmhost_storage.solvers import SolverResult
 
 #: Share of its capacity below which a flow is taken for rounding error of the solver.
 NEGLIGIBLE = 1e-7
+#: Share of its capacity up to which a flow may slip past a binary that forbids it.
+SLIP = 2e-6
 #: Relative difference of two costs that are taken for equal.
 COST_TOLERANCE = 1e-8
 
@@ -40,6 +42,20 @@ def overlaps(problem: Problem, charge: FloatArray, discharge: FloatArray) -> Boo
         lossy
         & (charge > NEGLIGIBLE * devices.consumption_capacity)
         & (discharge > NEGLIGIBLE * devices.production_capacity)
+    )
+
+
+def separated(
+    formulation: Formulation, charge: FloatArray, discharge: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """The flows without what slips past binaries, which the solver takes to be whole too soon."""
+    devices = formulation.problem.devices
+    slip = SLIP * np.maximum(devices.consumption_capacity, devices.production_capacity)
+    slips = formulation.exclusive & (np.minimum(charge, discharge) <= slip)
+    charges = charge > discharge
+    return (
+        np.where(slips & ~charges, 0.0, charge),
+        np.where(slips & charges, 0.0, discharge),
     )
 
 
@@ -109,7 +125,7 @@ def steps_that_need_binaries(formulation: Formulation, result: SolverResult) -> 
         marginal.append(-result.duals[formulation.site_balance])
     burnt = 1.0 - roundtrip(problem.devices)
     pays = np.any([value * burnt < 0 for value in marginal], axis=0)
-    charge, discharge = formulation.flows(result.primal)
+    charge, discharge = separated(formulation, *formulation.flows(result.primal))
     return np.asarray(overlaps(problem, charge, discharge) | (pays & problem.devices.two_way))
 
 

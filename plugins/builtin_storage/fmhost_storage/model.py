@@ -110,6 +110,7 @@ class ModelBuilder:
         self._columns: list[tuple[Block, FloatArray, FloatArray, FloatArray, bool]] = []
         self._rows: list[tuple[Block, FloatArray, FloatArray]] = []
         self._entries: list[tuple[IntArray, IntArray, FloatArray]] = []
+        self._prices: list[tuple[IntArray, FloatArray]] = []
         self._column_count = 0
         self._row_count = 0
 
@@ -133,6 +134,10 @@ class ModelBuilder:
         )
         self._column_count += block.size
         return _numbers(block)
+
+    def price(self, columns: IntArray, cost: FloatArray) -> None:
+        """Add to the cost of columns, each of which is named once."""
+        self._prices.append((columns.ravel(), cost.ravel()))
 
     def rows(
         self,
@@ -171,8 +176,11 @@ class ModelBuilder:
         starts = np.zeros(self._column_count + 1, np.int32)
         np.cumsum(np.bincount(columns[order], minlength=self._column_count), out=starts[1:])
         integer = [np.full(block.size, whole) for block, _, _, _, whole in self._columns]
+        cost = _joined([cost for _, _, _, cost, _ in self._columns], np.float64)
+        for priced, more in self._prices:
+            cost[priced] += more
         return LinearModel(
-            cost=_joined([cost for _, _, _, cost, _ in self._columns], np.float64),
+            cost=cost,
             starts=starts,
             indices=rows[order],
             values=values[order],

@@ -25,6 +25,7 @@ from fmhost_storage.exactness import (
     certified,
     directions_of,
     netted,
+    separated,
     steps_that_need_binaries,
 )
 from fmhost_storage.formulation import Formulation, formulate
@@ -166,6 +167,11 @@ class _Ladder:
                 break
             first = rung is Rung.LINEAR
             exclusive = steps_that_need_binaries(formulation, result) if first else two_way
+        if self.clock.limit is None:
+            raise ComputationFailed(
+                "The solver found no schedule that charges or discharges at each step.",
+                hint="Check the input for values that differ by many orders of magnitude.",
+            )
         raise ComputationFailed(
             f"The solver found no schedule within its time limit of {self.clock.limit:g} s.",
             hint="Ask for a shorter window or a coarser resolution, or raise the limit.",
@@ -227,7 +233,7 @@ class _Ladder:
     ) -> _Decision | None:
         if result.primal is None or result.objective is None:
             return None
-        charge, discharge = formulation.flows(result.primal)
+        charge, discharge = separated(formulation, *formulation.flows(result.primal))
         power = certified(self.problem, charge, discharge)
         if power is None:
             bound = result.objective * formulation.scale.money

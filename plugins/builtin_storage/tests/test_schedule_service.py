@@ -270,3 +270,57 @@ def test_sensors_of_others_are_neither_read_nor_written(installation, tenant):
     with pytest.raises(InvalidInput, match="but not store results on it") as caught:
         trigger(installation, tenant.power, **asked, flex_model=written)
     assert caught.value.field == "state-of-charge"
+
+
+def test_a_new_plan_stays_with_the_old_one_where_little_is_gained(installation, account):
+    """The old plan is read back from the sensor, whichever way is positive there."""
+    flat = {"consumption-price": {"sensor": account.prices.id}}
+    first = fetched(
+        installation,
+        run(installation, account.discharging, flex_model=BATTERY, flex_context=flat),
+        account.discharging,
+    )
+    dearer = {"consumption-price": "10 EUR/MWh", "production-price": "9 EUR/MWh"}
+    later = installation.now() + timedelta(minutes=10)
+    calm = run(
+        installation,
+        account.discharging,
+        flex_model=BATTERY,
+        flex_context={**dearer, "stability-cost": "1 EUR/kWh"},
+        prior=later,
+    )
+    found = fetched(installation, calm, account.discharging)
+    np.testing.assert_allclose(found.values, first.values, atol=1e-6)
+    costs = found.scheduler_info["commitment_costs"]
+    assert costs["stability device 0"] == pytest.approx(0, abs=1e-2)  # for rounding at storage
+    lively = run(
+        installation,
+        account.discharging,
+        flex_model=BATTERY,
+        flex_context=dearer,
+        prior=later + timedelta(minutes=10),
+    )
+    assert np.abs(fetched(installation, lively, account.discharging).values).sum() < 1
+
+
+def test_the_power_of_a_group_is_stored_on_the_sensor_that_stands_for_it(installation, account):
+    fuse = battery_sensor(installation, account, "fuse", "kW", timedelta(minutes=15))
+    job = run(
+        installation,
+        account.battery,
+        flex_model=[
+            {"sensor": account.discharging.id, **BATTERY, "group": {"sensor": fuse.id}},
+            {"sensor": fuse.id, "power-capacity": "200 kW"},
+        ],
+        flex_context=price_of(account),
+    )
+    power = fetched(installation, job, account.discharging, unit="kW").values
+    np.testing.assert_allclose(fetched(installation, job, fuse).values, power, atol=1e-3)
+    assert np.abs(power).max() == pytest.approx(200)
+
+
+def test_sources_of_some_accounts_count(installation, account):
+    context = {"consumption-price": {"sensor": account.prices.id, "source-account": [99]}}
+    job = run(installation, account.discharging, flex_model=BATTERY, flex_context=context)
+    assert job.error is not None
+    assert "No consumption-price" in str(job.error)

@@ -19,6 +19,9 @@ SETTING = "FMHOST_SOLVER"
 OPTIONS = "FLEXMEASURES_LP_SOLVER_OPTIONS"
 #: The driver that hands models on to the solver that ``FLEXMEASURES_LP_SOLVER`` names.
 PYOMO = "pyomo"
+#: How long a schedule may take where no option says it [s]: less than jobs may, so that the best
+#: one found in time is there, and says so.
+LONGEST = 120.0
 
 
 def choose_solver(settings: Mapping[str, Any]) -> tuple[str, Solver]:
@@ -34,8 +37,8 @@ def choose_solver(settings: Mapping[str, Any]) -> tuple[str, Solver]:
     return name, driver()
 
 
-def time_limit(settings: Mapping[str, Any]) -> float | None:
-    """How long the solver may take for one schedule [s]; None for no limit.
+def time_limit(settings: Mapping[str, Any]) -> float:
+    """How long the solver may take for one schedule [s].
 
     :raises ConfigurationError: for an option that no driver knows.
     """
@@ -48,7 +51,7 @@ def time_limit(settings: Mapping[str, Any]) -> float | None:
             hint="Supported: time_limit [s].",
         )
     limit = options.get("time_limit")
-    return None if limit is None else float(limit)
+    return LONGEST if limit is None else float(limit)
 
 
 @lru_cache(maxsize=8)

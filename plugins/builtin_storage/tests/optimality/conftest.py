@@ -138,7 +138,14 @@ class Draw:
         device = int(self.random.integers(len(devices)))
         price = np.full((1, self.steps), self.numbers(0, 20) * self.hours)
         quantity = self.one_of(np.zeros(self.steps), self.series(-1, 1))
-        return Commitment(("wear",), quantity[None], price, -price, np.array([[device]], np.int32))
+        return Commitment(
+            ("wear",),
+            quantity[None],
+            price,
+            -price,
+            np.array([[device]], np.int32),
+            gross=self.one_of(True, False),
+        )
 
     def links(self, devices: list[Storage]) -> Links:
         """Some links among the devices; may add devices to the list."""
