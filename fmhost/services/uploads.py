@@ -164,7 +164,7 @@ def delete_data(
     audit.record_for_asset(
         installation,
         session,
-        f"Deleted data of sensor '{sensor.name}': {sensor.id}. "
+        f"Deleted data for sensor '{sensor.name}': {sensor.id}. "
         f"{deleted} beliefs{', ' if given else ''}{', '.join(given)}"[:500],
         actor=user,
         asset_id=sensor.generic_asset_id,

@@ -182,7 +182,8 @@ def test_admins_get_the_plugins_over_the_api(
 ) -> None:
     answer = client.get("/api/v3_0/plugins", headers=log_in(tenant.admin))
     found = {each["name"]: each for each in answer.get_json()}
-    assert found["storage"]["offers"]["schedulers"] == ["StorageFallbackScheduler", "StorageScheduler"]
+    offered = found["storage"]["offers"]["schedulers"]
+    assert offered == ["StorageFallbackScheduler", "StorageScheduler"]
     assert found["ui"]["status"] == "active"
     assert client.get("/api/v3_0/plugins", headers=log_in(tenant.member)).status_code == 403
     assert client.get("/api/v3_0/plugins").status_code == 401

@@ -18,7 +18,7 @@ def fmhost_page_panels(target: Any, user: Any) -> Sequence[Panel]:
     if not isinstance(target, Sensor):
         return ()
     found = evaluations.finished(web.session(), target, most=1)
-    if not found:
+    if not found or found[0].result is None:
         return ()
     return [Panel(key="accuracy", title="Accuracy of forecasts", content=content(found[0].result))]
 
