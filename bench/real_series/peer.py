@@ -1,0 +1,145 @@
+"""Run the forecaster of FlexMeasures over a series, by its commands, in an environment of its own.
+
+It gets its defaults: 30 days of training, and a model that serves for the whole period.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import subprocess
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import mkdtemp
+
+import numpy as np
+import psycopg
+from numpy.typing import NDArray
+
+from fmhost.testing.servers import postgres_server, redis_server
+from real_series.series import Series
+
+
+class Peer:
+    """An installation of it, with a database server that ends with this process.
+
+    :param program: path of the command ``flexmeasures``.
+    """
+
+    def __init__(self, program: Path) -> None:
+        from sqlalchemy import make_url
+
+        self._program = program
+        self._home = Path(mkdtemp(prefix="fmhost-bench-peer-"))
+        url = make_url(postgres_server())
+        plain = url.set(drivername="postgresql")
+        with psycopg.connect(plain.render_as_string(False), autocommit=True) as connection:
+            connection.execute("CREATE DATABASE peer")
+        self._url = plain.set(database="peer").render_as_string(False)
+        port = redis_server().rsplit(":", 1)[1].split("/")[0]
+        (self._home / ".flexmeasures.cfg").write_text(
+            f"SQLALCHEMY_DATABASE_URI = {self._url.replace('%2F', '/')!r}\n"
+            f"SECRET_KEY = {secrets.token_hex(32)!r}\n"
+            f"SECURITY_PASSWORD_SALT = {secrets.token_hex(16)!r}\n"
+            f"SECURITY_TOTP_SECRETS = {{'1': {secrets.token_hex(32)!r}}}\n"
+            "FLEXMEASURES_REDIS_URL = '127.0.0.1'\n"
+            f"FLEXMEASURES_REDIS_PORT = {port}\nFLEXMEASURES_REDIS_PASSWORD = ''\n"
+            "FLEXMEASURES_MODE = ''\n"
+        )
+        self._run("db", "upgrade")
+        self._run("add", "account", "--name", "bench")
+        self._run("add", "initial-structure")
+        self._run("add", "source", "--name", "bench", "--type", "script")
+        place = ("--latitude", "50", "--longitude", "5")
+        self._run("add", "asset", "--name", "b", "--asset-type", "1", "--account", "1", *place)
+        self._sensors = 0
+
+    def forecast(
+        self, series: Series, moments: Sequence[datetime], ahead: Sequence[int]
+    ) -> tuple[NDArray[np.float64], float]:
+        """Values at each moment, so many events ahead; and the seconds that the command took.
+
+        Moments follow each other at equal distance.
+        """
+        begin = moments[0] - timedelta(days=35)
+        target = self._load(series, series.values, begin, moments[-1], series.unit, 0)
+        end = moments[-1] + series.step * max(ahead)
+        weather = [self._load(series, each, begin, end, "", 4320) for each in series.weather]
+        frequency = moments[1] - moments[0]
+        step = f"PT{frequency // timedelta(minutes=1)}M"
+        horizon = f"PT{max(ahead) * series.step // timedelta(minutes=1)}M"
+        period = ("--start", moments[0].isoformat(), "--end", (end + frequency).isoformat())
+        regressors = [part for each in weather for part in ("--future-regressors", str(each))]
+        started = time.perf_counter()
+        self._run(
+            *("add", "forecasts", "--sensor", str(target), *period, *regressors),
+            *("--max-forecast-horizon", horizon, "--forecast-frequency", step),
+        )
+        took = time.perf_counter() - started
+        return self._stored(series, target, moments, ahead), took
+
+    def _load(
+        self,
+        series: Series,
+        values: NDArray[np.float64],
+        begin: datetime,
+        end: datetime,
+        unit: str,
+        horizon: int,
+    ) -> int:
+        """Store a sensor with its values; its id."""
+        self._sensors += 1
+        minutes = str(series.step // timedelta(minutes=1))
+        self._run(
+            *("add", "sensor", "--name", f"s{self._sensors}", "--unit", unit, "--asset", "1"),
+            *("--event-resolution", minutes, "--timezone", series.zone),
+        )
+        first = max(0, (begin - series.start) // series.step)
+        last = min(len(values), (end - series.start) // series.step)
+        path = self._home / "values.csv"
+        rows = [
+            f"{(series.start + series.step * at).isoformat()},{values[at]:.6g}"
+            for at in range(first, last)
+            if not np.isnan(values[at])
+        ]
+        path.write_text("\n".join(["t,v", *rows]))
+        self._run(
+            *("add", "beliefs", str(path), "--sensor", str(self._sensors), "--source", "bench"),
+            *("--horizon", str(horizon), "--timezone", "UTC", "--delimiter", ","),
+        )
+        return self._sensors
+
+    def _stored(
+        self, series: Series, sensor: int, moments: Sequence[datetime], ahead: Sequence[int]
+    ) -> NDArray[np.float64]:
+        query = (
+            "SELECT event_start, belief_horizon, event_value FROM timed_belief "
+            "JOIN data_source ON data_source.id = source_id "
+            "WHERE sensor_id = %s AND data_source.type = 'forecaster'"
+        )
+        with psycopg.connect(self._url) as connection:
+            rows = connection.execute(query, (sensor,)).fetchall()
+        found = {
+            (start.astimezone(UTC) + series.step - horizon, start.astimezone(UTC)): value
+            for start, horizon, value in rows
+        }
+        return np.array(
+            [
+                [found.get((moment, moment + series.step * (each - 1)), np.nan) for each in ahead]
+                for moment in moments
+            ]
+        )
+
+    def _run(self, *arguments: str) -> None:
+        environment = {**os.environ, "HOME": str(self._home), "FLEXMEASURES_ENV": "production"}
+        ended = subprocess.run(
+            [str(self._program), *arguments],
+            env=environment,
+            cwd=self._home,
+            capture_output=True,
+            text=True,
+        )
+        if ended.returncode:
+            raise RuntimeError(f"{arguments}: {ended.stdout[-800:]} {ended.stderr[-1500:]}")
