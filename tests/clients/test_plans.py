@@ -129,7 +129,7 @@ def test_a_client_that_reads_newer_answers_gets_them(boss, priced, sensor):
     stored = boss.get_sensor_data(load, "2026-02-17T00:00:00+01:00", "PT2H", "kW", "PT1H")
     assert stored["values"] == [5, 5]
     forecast = boss.trigger_and_get_forecast(load, start=START, duration="PT24H")
-    assert forecast["values"] == [5] * 24
+    assert forecast["values"] == pytest.approx([5] * 24, abs=0.1)
     schedule = boss.trigger_and_get_schedule(
         sensor_id=power, start=START, duration="PT6H", flex_model=STORAGE
     )
@@ -149,8 +149,8 @@ def test_a_forecast_repeats_what_was_measured(boss, site, sensor):
     )
     asked = {"start": START, "duration": "PT24H", "max_forecast_horizon": "PT24H"}
     got = boss.trigger_and_get_forecast(load, **asked, train_period="P7D")
-    assert (got["values"], got["unit"]) == (pytest.approx(day), "kW")
+    assert (got["values"], got["unit"]) == (pytest.approx(day, abs=0.2), "kW")
     uuid = boss.trigger_forecast(load, **asked)
     if hasattr(boss.client, "wait_for_job"):
         boss.wait_for_job(uuid)
-    assert boss.get_forecast(load, uuid)["values"] == pytest.approx(day)
+    assert boss.get_forecast(load, uuid)["values"] == pytest.approx(day, abs=0.2)
