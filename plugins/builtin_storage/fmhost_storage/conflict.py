@@ -26,7 +26,16 @@ MARGINS = (0.0, 1e-9, 1e-8, 1e-7)
 #: Energies closer than this are taken for equal [MWh].
 TOLERANCE = 1e-9
 #: How a field is sorted among those of a conflict: what is asked for comes first.
-ORDER = (Kind.TARGET, Kind.LEVEL, Kind.SITE, Kind.START, Kind.DEVICE, Kind.FLOW, Kind.LOAD)
+ORDER = (
+    Kind.TARGET,
+    Kind.LEVEL,
+    Kind.GROUP,
+    Kind.SITE,
+    Kind.START,
+    Kind.DEVICE,
+    Kind.FLOW,
+    Kind.LOAD,
+)
 
 
 @dataclass(frozen=True)

@@ -100,9 +100,15 @@ def _change(problem: Problem, change: Change) -> str:
 
 def _field(problem: Problem, demand: Requirement) -> str:
     """The field, and whose it is."""
-    if demand.device is None:
-        return demand.field
-    return f"{problem.devices.names[demand.device]}: {demand.field}"
+    owner = _owner(problem, demand)
+    return demand.field if owner is None else f"{owner}: {demand.field}"
+
+
+def _owner(problem: Problem, demand: Requirement) -> str | None:
+    """Name of the device or group; None for the site."""
+    if demand.group is not None:
+        return problem.links.limits[demand.group].name
+    return None if demand.device is None else problem.devices.names[demand.device]
 
 
 def _time(problem: Problem, demand: Requirement, first: int, last: int) -> str:
@@ -129,7 +135,8 @@ def _unit(demand: Requirement) -> str:
 
 def _entry(problem: Problem, demand: Requirement, first: int, last: int) -> dict[str, Any]:
     start, end = _moments(problem, demand, first, last)
-    who = {} if demand.device is None else {"device": problem.devices.names[demand.device]}
+    owner = _owner(problem, demand)
+    who = {} if owner is None else {"device": owner}
     return {"field": demand.field, **who, "start": start, "end": end, "unit": _unit(demand)}
 
 

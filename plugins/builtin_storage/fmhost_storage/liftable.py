@@ -34,6 +34,7 @@ class Liftable:
     :param charge: columns, shape (D, T); likewise `discharge` and `gain`.
     :param stock: columns of the SoC at ticks 0..T, shape (D, T + 1).
     :param load: columns of what is not scheduled, shape (T,).
+    :param group: columns of the power of several devices together, one row per limit, shape (L, T).
     :param site: columns of the power of the site [consumption positive], shape (T,).
     :param lower: bounds of the columns with everything lifted; likewise `upper`.
     """
@@ -45,6 +46,7 @@ class Liftable:
     gain: IntArray
     stock: IntArray
     load: IntArray
+    group: IntArray
     site: IntArray
     lower: FloatArray
     upper: FloatArray
@@ -63,6 +65,8 @@ class Liftable:
         kind, device, at = demand.kind, demand.device, demand.positions
         if kind is Kind.SITE:
             return [self.site[at]]
+        if kind is Kind.GROUP:
+            return [self.group[demand.group, at]]
         if kind is Kind.LOAD:
             return [self.load[at]]
         if kind is Kind.DEVICE:
@@ -109,8 +113,10 @@ def lay_out(builder: ModelBuilder, problem: Problem, unit: float) -> Liftable:
         builder.enter(row, charge[device], -length * devices.charging_efficiency[device])
         builder.enter(row, discharge[device], length / devices.discharging_efficiency[device])
         enter_present(builder, row, gain[device], -length)
-    # What ties devices together is taken as given; which band holds stays open.
-    LinkBlock(builder, charge, discharge, unit).add(replace(problem.links, bands=()), None)
+    group = _groups(builder, problem, charge, discharge)
+    # What else ties devices together is taken as given; which band holds stays open.
+    given = replace(problem.links, limits=(), bands=())
+    LinkBlock(builder, charge, discharge, unit).add(given, None)
     site = builder.columns("site", (steps,), lower=-np.inf)
     balance = builder.rows("site balance", (steps,), lower=0.0, upper=0.0)
     there = problem.links.on_site(len(charge))
@@ -121,7 +127,21 @@ def lay_out(builder: ModelBuilder, problem: Problem, unit: float) -> Liftable:
     builder.enter(balance, site, -1.0)
     bare = builder.build()
     lower, upper = bare.column_lower, bare.column_upper
-    return Liftable(problem, unit, charge, discharge, gain, stock, load, site, lower, upper)
+    return Liftable(problem, unit, charge, discharge, gain, stock, load, group, site, lower, upper)
+
+
+def _groups(
+    builder: ModelBuilder, problem: Problem, charge: IntArray, discharge: IntArray
+) -> IntArray:
+    limits, steps = problem.links.limits, problem.steps
+    columns = builder.columns("group", (len(limits), steps), lower=-np.inf)
+    for limit, own in zip(limits, columns, strict=True):
+        rows = builder.rows(limit.name, (steps,), lower=0.0, upper=0.0)
+        builder.enter(rows, own, -1.0)
+        for device in limit.members.tolist():
+            builder.enter(rows, charge[device], 1.0)
+            builder.enter(rows, discharge[device], -1.0)
+    return columns
 
 
 def _between(builder: ModelBuilder, name: str, present: BoolArray, values: FloatArray) -> IntArray:

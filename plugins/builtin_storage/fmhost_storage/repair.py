@@ -130,7 +130,10 @@ def reference(problem: Problem, demand: Requirement) -> float:
     """What a change of a limit is compared with: the largest energy of its device [MWh], or the
     largest capacity of the site [MW]."""
     devices, site = problem.devices, problem.site
-    if demand.device is None:
+    if demand.group is not None:
+        limit = problem.links.limits[demand.group]
+        known = [limit.lower, limit.upper]
+    elif demand.device is None:
         known = [site.consumption_capacity, site.production_capacity]
     else:
         device = demand.device
@@ -163,7 +166,7 @@ def _moving_together(demand: Requirement) -> Iterator[IntArray]:
     """Numbers of the positions at which one and the same value holds."""
     count = len(demand.positions)
     numbers = np.arange(count, dtype=np.int32)
-    if demand.kind is Kind.SITE:
+    if demand.kind in (Kind.SITE, Kind.GROUP):
         for first, last in equal_runs(demand.amounts):
             yield numbers[first:last]
     elif demand.kind is Kind.TARGET and count > 1:

@@ -7,7 +7,8 @@ from dataclasses import fields, replace
 
 import numpy as np
 
-from fmhost_storage.arrays import FloatArray
+from fmhost_storage.arrays import FloatArray, IntArray
+from fmhost_storage.links import FlowLimit
 from fmhost_storage.problem import Devices, Problem, Site
 from fmhost_storage.repair import Change
 from fmhost_storage.requirements import Kind, Requirement
@@ -38,10 +39,13 @@ def repaired(problem: Problem, changes: Sequence[Change]) -> Problem:
         if each.init and isinstance(getattr(devices, each.name), np.ndarray)
     }
     flows = {each.name: getattr(site, each.name).copy() for each in fields(Site)}
+    limits = list(problem.links.limits)
     for change in changes:
         demand = change.demand
         at = demand.positions[change.first : change.last + 1]
-        if demand.kind is Kind.SITE:
+        if demand.group is not None:
+            limits[demand.group] = _loosened(limits[demand.group], change, at)
+        elif demand.kind is Kind.SITE:
             _change_site(flows, demand, at, change.after)
         elif demand.field in ("soc-min", "soc-max"):
             levels[demand.field.replace("-", "_")][demand.device] = change.after
@@ -49,7 +53,19 @@ def repaired(problem: Problem, changes: Sequence[Change]) -> Problem:
             levels[demand.field.replace("-", "_")][demand.device, at - 1] = change.after
         else:
             _change_target(levels, change)
-    return replace(problem, devices=replace(devices, **levels), site=replace(site, **flows))
+    return replace(
+        problem,
+        devices=replace(devices, **levels),
+        site=replace(site, **flows),
+        links=replace(problem.links, limits=tuple(limits)),
+    )
+
+
+def _loosened(limit: FlowLimit, change: Change, at: IntArray) -> FlowLimit:
+    lower, upper = limit.lower.copy(), limit.upper.copy()
+    lower[at] -= change.after - change.before
+    upper[at] += change.after - change.before
+    return replace(limit, lower=lower, upper=upper)
 
 
 def _change_site(

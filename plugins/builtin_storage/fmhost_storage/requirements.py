@@ -19,6 +19,8 @@ from fmhost_storage.arrays import BoolArray, FloatArray, IntArray
 from fmhost_storage.problem import Problem
 
 BOTH_WAYS = ("charge", "discharge")
+#: Field of a limit by which somebody asks what another power would cost; no repair changes it.
+ASKED = "power"
 
 
 class Kind(Enum):
@@ -29,6 +31,7 @@ class Kind(Enum):
     TARGET = "SoC, from both sides"
     DEVICE = "power of a device"
     SITE = "power of the site"
+    GROUP = "power of several devices together"
     LOAD = "power of what is not scheduled"
     FLOW = "gain or usage of stored energy"
 
@@ -45,6 +48,7 @@ class Requirement:
     :param amounts: what the user says [MWh or MW]; NaN where a bound only follows from it.
     :param steepness: by how much bounds move when the user's value does.
     :param flows: of a DEVICE, the directions that it bounds.
+    :param group: of a GROUP, its number among the problem's limits.
     """
 
     field: str
@@ -56,10 +60,13 @@ class Requirement:
     amounts: FloatArray
     steepness: FloatArray
     flows: tuple[str, ...] = ()
+    group: int | None = None
 
     @property
     def is_limit(self) -> bool:
         """Whether it may be changed to make a schedule possible."""
+        if self.kind is Kind.GROUP:
+            return self.field != ASKED
         return self.kind in (Kind.LEVEL, Kind.TARGET, Kind.SITE)
 
     @property
@@ -91,7 +98,7 @@ def requirements_of(problem: Problem) -> list[Requirement]:
         if problem.devices.limited[device]:
             found += _of_stock(problem, device)
         found += _of_power(problem, device)
-    return [*found, *_of_site(problem)]
+    return [*found, *_of_groups(problem), *_of_site(problem)]
 
 
 def one_way(problem: Problem, device: int) -> Iterator[Requirement]:
@@ -202,6 +209,23 @@ def _of_power(problem: Problem, device: int) -> Iterator[Requirement]:
             steps = _numbers(first, last)
             made = _bounded(field, device, Kind.DEVICE, steps, upper=part, amounts=part)
             yield replace(made, flows=flows)
+
+
+def _of_groups(problem: Problem) -> Iterator[Requirement]:
+    for number, limit in enumerate(problem.links.limits):
+        amounts = np.where(np.isfinite(limit.upper), limit.upper, -limit.lower)
+        for first, last in runs(np.isfinite(amounts)):
+            pick, steps = slice(first, last), _numbers(first, last)
+            made = _bounded(
+                limit.field,
+                None,
+                Kind.GROUP,
+                steps,
+                limit.lower[pick],
+                limit.upper[pick],
+                amounts[pick],
+            )
+            yield replace(made, group=number)
 
 
 def _of_site(problem: Problem) -> Iterator[Requirement]:

@@ -13,6 +13,7 @@ from fmhost_storage.arrays import FloatArray
 from fmhost_storage.infeasible import InfeasibleSchedule
 from fmhost_storage.links import FlowLimit
 from fmhost_storage.problem import Problem
+from fmhost_storage.requirements import ASKED
 from fmhost_storage.solution import Solution
 from fmhost_storage.solve import solve
 from fmhost_storage.solvers import Solver
@@ -41,7 +42,7 @@ def forced(problem: Problem, device: int, step: int, power: float) -> Problem:
         )
     lower, upper = np.full(problem.steps, -np.inf), np.full(problem.steps, np.inf)
     lower[step] = upper[step] = power
-    limit = FlowLimit("asked power", "power", np.array([device], np.int32), lower, upper)
+    limit = FlowLimit(devices.names[device], ASKED, np.array([device], np.int32), lower, upper)
     links = replace(problem.links, limits=(*problem.links.limits, limit))
     return replace(problem, links=links)
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from fmhost_storage.conflict import Conflict, find_conflict
+from fmhost_storage.links import FlowLimit, Links
 from fmhost_storage.problem import Devices, Problem, Site, Storage
 from fmhost_storage.repair import reference
 from fmhost_storage.repaired import repaired
@@ -65,11 +66,25 @@ def possible(problem: Problem, demands: Sequence[Requirement]) -> bool:
             solver.addConstr(
                 soc[step + 1] == soc[step] * kept + stored * (mean * problem.hours[step])
             )
+    for number, limit in enumerate(problem.links.limits):
+        total = [
+            sum(
+                places[Kind.DEVICE, device, "charge"][step]
+                - places[Kind.DEVICE, device, "discharge"][step]
+                for device in limit.members.tolist()
+            )
+            for step in range(steps)
+        ]
+        group = [solver.addVariable(-highspy.kHighsInf, highspy.kHighsInf) for _ in range(steps)]
+        for step in range(steps):
+            solver.addConstr(group[step] == total[step])
+        places[Kind.GROUP, number, ""] = group
     for step in range(steps):
         solver.addConstr(site[step] == net[step])
     for demand in demands:
         for flow in demand.flows or ("",):
-            bounded = places[demand.kind, demand.device, flow]
+            owner = demand.device if demand.group is None else demand.group
+            bounded = places[demand.kind, owner, flow]
             for position, lower, upper in zip(
                 demand.positions, demand.lower, demand.upper, strict=True
             ):
@@ -119,10 +134,16 @@ def generated(random: np.random.Generator) -> Problem:
         site["consumption_capacity"] = np.round(random.uniform(0.2, 2.5, steps), 1)
     if random.random() < 0.3:
         site["production_capacity"] = np.round(random.uniform(0.0, 2.0, steps), 1)
+    limits = ()
+    if len(storages) > 1 and random.random() < 0.5:
+        upper = np.round(random.uniform(0.1, 1.5, steps), 1)
+        lower = -upper if random.random() < 0.5 else np.full(steps, -np.inf)
+        limits = (FlowLimit("group", "power-capacity", np.array([0, 1], np.int32), lower, upper),)
     return Problem(
         np.full(steps, hours),
         Devices.stack(storages, steps),
         Site.constant(steps, consumption_price=1.0, **site),  # type: ignore[arg-type]
+        links=Links(limits=limits),
     )
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from fmhost.plugin import InfeasibleProblem
 from fmhost_storage.conflict import find_conflict, is_contradictory
 from fmhost_storage.infeasible import InfeasibleSchedule
+from fmhost_storage.links import FlowLimit, Links
 from fmhost_storage.problem import Devices, Problem, Site, Storage
 from fmhost_storage.repaired import repaired
 from fmhost_storage.solve import solve
@@ -175,6 +177,16 @@ def test_limits_that_conflict_only_together_get_a_smallest_repair() -> None:
     short = sum(abs(change["to"] - change["from"]) for change in error.details["repair"])
     # 2 MWh are asked for, 1.9 fit through the connection within the hour.
     assert short == pytest.approx(0.1, abs=1e-6)
+
+
+def test_a_group_is_named_and_may_be_what_changes() -> None:
+    cars = [battery(soc_targets=at(4, 2.0), production_capacity=0.0, name=f"car {n}") for n in "ab"]
+    most = np.full(STEPS, 1.2)
+    limit = FlowLimit("garage (asset 4)", "power-capacity", np.array([0, 1], np.int32), -most, most)
+    error = refusal(replace(problem(*cars), links=Links(limits=(limit,))))
+    assert "garage (asset 4): power-capacity (1.2 MW from" in error.message
+    for change in error.details["repair"]:
+        assert change["device"] in ("car a", "car b", "garage (asset 4)")
 
 
 def test_a_surplus_that_only_burning_could_get_rid_of() -> None:

@@ -136,6 +136,8 @@ def test_what_is_impossible_is_told_with_the_reason_and_the_repair(get, ask, ins
     found = answer.get_json()["answer"]
     assert found["possible"] is False
     assert found["message"].startswith(f"With battery (sensor 1) at 0.004 MW at {START}: ")
+    asked = [each for each in found["conflict"] if each["field"] == "power"]
+    assert [each["value"] for each in asked] == [0.004]
     (change,) = found["repair"]
     assert (change["field"], change["from"]) == ("soc-targets", 0.026)
     assert change["to"] == pytest.approx(0.025)
