@@ -14,6 +14,8 @@ from fmhost.plugin import (
     InvalidInput,
     UnknownPrices,
 )
+from fmhost_storage.solvers.choice import choose_solver
+from fmhost_storage.solvers.pyomo import PyomoSolver
 
 START = datetime(2026, 3, 2, 6, tzinfo=UTC)
 QUARTER, HOUR = timedelta(minutes=15), timedelta(hours=1)
@@ -305,6 +307,41 @@ def test_an_infeasible_schedule_says_what_cannot_hold(place):
     assert caught.value.field == "soc-targets"
     words = "battery (sensor 1): soc-targets (1.9 MWh at 2026-03-02T08:00:00+00:00)"
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("program", ["appsi_highs", "cbc", "glpk"])
+def test_a_program_that_somebody_names_is_used(place, program):
+    """Through pyomo; HiGHS runs in process."""
+    if program != "appsi_highs":
+        try:
+            PyomoSolver(program).require()
+        except ConfigurationError as error:
+            pytest.skip(str(error))
+    made = place.scheduler(HALF_FULL, FLEXMEASURES_LP_SOLVER=program)
+    made.compute()
+    wanted = "highs" if program == "appsi_highs" else f"pyomo: {program}"
+    assert made.info["solver"]["name"] == wanted
+    assert made.info["cost"] == pytest.approx(-0.5 * 50 + 0.5 * 20 - 0.5 * 80)
+
+
+class Told(dict):
+    """Settings that say where they come from."""
+
+    def source(self, name):
+        return "argument" if name in self["told"] else "default"
+
+
+@pytest.mark.parametrize(
+    ("told", "chosen"),
+    [
+        ((), "highs"),
+        (("FLEXMEASURES_LP_SOLVER",), "pyomo: glpk"),
+        (("FLEXMEASURES_LP_SOLVER", "FMHOST_SOLVER"), "highs"),
+    ],
+)
+def test_the_default_of_a_setting_is_no_choice(told, chosen):
+    settings = Told(FMHOST_SOLVER="highs", FLEXMEASURES_LP_SOLVER="glpk", told=told)
+    assert choose_solver(settings)[0] == chosen
 
 
 def test_another_solver_gives_the_same_cost(place):

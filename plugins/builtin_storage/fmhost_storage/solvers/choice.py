@@ -19,6 +19,10 @@ SETTING = "FMHOST_SOLVER"
 OPTIONS = "FLEXMEASURES_LP_SOLVER_OPTIONS"
 #: The driver that hands models on to the solver that ``FLEXMEASURES_LP_SOLVER`` names.
 PYOMO = "pyomo"
+#: The setting that names the program which pyomo calls.
+PROGRAM = "FLEXMEASURES_LP_SOLVER"
+#: Names under which pyomo knows HiGHS.
+HIGHS = ("appsi_highs", "highs")
 #: How long a schedule may take where no option says it [s]: less than jobs may, so that the best
 #: one found in time is there, and says so.
 LONGEST = 120.0
@@ -27,14 +31,27 @@ LONGEST = 120.0
 def choose_solver(settings: Mapping[str, Any]) -> tuple[str, Solver]:
     """The solver, with its name for people.
 
+    Where nobody chose a driver but somebody named a program for linear models, that is used,
+    through pyomo; HiGHS in process stands in for HiGHS through pyomo.
+
     :raises ConfigurationError: where there is no driver of that name.
     """
     name = settings.get(SETTING, "highs")
+    program = settings.get(PROGRAM, "cbc")
+    if not _is_set(settings, SETTING) and _is_set(settings, PROGRAM) and program not in HIGHS:
+        name = PYOMO
     driver = _driver(name)
     if name == PYOMO:
-        program = settings.get("FLEXMEASURES_LP_SOLVER", "cbc")
         return f"{name}: {program}", driver(program)
     return name, driver()
+
+
+def _is_set(settings: Mapping[str, Any], name: str) -> bool:
+    """Whether somebody chose the value, rather than leaving it at the default."""
+    origin = getattr(settings, "source", None)
+    if name not in settings or origin is None:
+        return name in settings
+    return bool(origin(name) != "default")
 
 
 def time_limit(settings: Mapping[str, Any]) -> float:

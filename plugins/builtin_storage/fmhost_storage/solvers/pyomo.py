@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -60,6 +61,8 @@ class PyomoSolver:
         program = _program(model)
         options = _EXACT.get(self.name, {}) if model.is_mixed_integer else {}
         limit = {} if time_limit is None else {"timelimit": time_limit}
+        if self.name == GLPK and time_limit is not None:
+            limit["timelimit"] = max(1, math.ceil(time_limit))  # it counts in whole seconds
         outcome = self._run(program, options, limit)
         if self.name == GLPK and _condition(outcome) == "other":
             # Its presolver found no point and leaves open why: is there any, at no cost?
