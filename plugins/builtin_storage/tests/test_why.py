@@ -340,3 +340,17 @@ def test_the_page_explains_every_action_and_reason() -> None:
     told = set(re.findall(r"`([a-z-]+)`", page))
     for each in (*Reason, *Action):
         assert each.name.lower().replace("_", "-") in told
+
+
+def test_where_binaries_were_needed_reasons_are_those_of_the_directions() -> None:
+    subject = problem(
+        battery(soc_at_start=0.6, gain=-0.1),
+        consumption_price=np.array([-50.0, -40.0, -60.0, 20.0, 30.0, 10.0]),
+    )
+    solution = solve(subject, HighsSolver())
+    assert solution.rung in (Rung.PARTIAL, Rung.FULL)
+    assert solution.margins is not None
+    np.testing.assert_allclose(solution.margins.site, subject.site.consumption_price, atol=1e-6)
+    assert told(subject)[0][0] in (Action.CHARGE, Action.IDLE)
+    unknown = reasons_of(subject, solution).reason == Reason.UNKNOWN
+    assert not unknown.any()
