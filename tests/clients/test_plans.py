@@ -147,8 +147,13 @@ def test_a_forecast_repeats_what_was_measured(boss, site, sensor):
         unit="kW",
         prior="2026-03-03T00:00:00+01:00",
     )
-    asked = {"start": START, "duration": "PT24H", "max_forecast_horizon": "PT24H"}
-    got = boss.trigger_and_get_forecast(load, **asked, train_period="P7D")
+    asked = {
+        "start": START,
+        "duration": "PT24H",
+        "max_forecast_horizon": "PT24H",
+        "train_period": "P7D",
+    }
+    got = boss.trigger_and_get_forecast(load, **asked)
     assert (got["values"], got["unit"]) == (pytest.approx(day, abs=0.2), "kW")
     uuid = boss.trigger_forecast(load, **asked)
     if hasattr(boss.client, "wait_for_job"):
