@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from fmhost.errors import NotFound as NotFound
     from fmhost.errors import RefuseStartup as RefuseStartup
     from fmhost.errors import ReplacementNotAllowed as ReplacementNotAllowed
+    from fmhost.errors import TemporaryFailure as TemporaryFailure
     from fmhost.errors import UnitMismatch as UnitMismatch
     from fmhost.errors import UnknownPrices as UnknownPrices
     from fmhost.host.health import HealthCheck as HealthCheck
@@ -85,6 +86,7 @@ if TYPE_CHECKING:
     from fmhost.model import AccountRole as AccountRole
     from fmhost.model import Asset as Asset
     from fmhost.model import AssetType as AssetType
+    from fmhost.model import Automation as Automation
     from fmhost.model import Job as Job
     from fmhost.model import JobState as JobState
     from fmhost.model import Role as Role
@@ -101,12 +103,14 @@ if TYPE_CHECKING:
     from fmhost.services import assets as assets
     from fmhost.services import attributes as attributes
     from fmhost.services import audit as audit
+    from fmhost.services import automations as automations
     from fmhost.services import backups as backups
     from fmhost.services import belief_files as belief_files
     from fmhost.services import driver_use as driver_use
     from fmhost.services import evaluations as evaluations
     from fmhost.services import explanations as explanations
     from fmhost.services import forecasts as forecasts
+    from fmhost.services import job_control as job_control
     from fmhost.services import job_states as job_states
     from fmhost.services import outlook as outlook
     from fmhost.services import overview as overview
@@ -123,6 +127,7 @@ if TYPE_CHECKING:
     from fmhost.services import users as users
     from fmhost.services.installation import Installation as Installation
     from fmhost.services.plugin_structure import add_structure as add_structure
+    from fmhost.services.progress import report_progress as report_progress
     from fmhost.settings import Setting as Setting
     from fmhost.settings import create_secret_key as create_secret_key
     from fmhost.settings.container_types import Dictionary as Dictionary
@@ -178,6 +183,7 @@ _HOME = {
     "AccountRole": "fmhost.model",
     "Asset": "fmhost.model",
     "AssetType": "fmhost.model",
+    "Automation": "fmhost.model",
     "Job": "fmhost.model",
     "JobState": "fmhost.model",
     "Role": "fmhost.model",
@@ -195,6 +201,7 @@ _HOME = {
     "execute": "fmhost.jobs.execute",
     "QUEUES": "fmhost.jobs.queues",
     "parse_queues": "fmhost.jobs.queues",
+    "report_progress": "fmhost.services.progress",
     # resources of the API: `loaders` gets the entities that a request names, `fields` are those of
     # schemas, and `web` has the session and the user of the request
     "deprecate": "fmhost.api.deprecation",
@@ -234,6 +241,7 @@ _HOME = {
     "Conflict": "fmhost.errors",
     "ReplacementNotAllowed": "fmhost.errors",
     "ComputationFailed": "fmhost.errors",
+    "TemporaryFailure": "fmhost.errors",
     "UnknownPrices": "fmhost.errors",
     "InfeasibleProblem": "fmhost.errors",
     "RefuseStartup": "fmhost.errors",
@@ -248,6 +256,7 @@ _MODULES = {
     "assets": "fmhost.services.assets",
     "attributes": "fmhost.services.attributes",
     "audit": "fmhost.services.audit",
+    "automations": "fmhost.services.automations",
     "backups": "fmhost.services.backups",
     "belief_files": "fmhost.services.belief_files",
     "driver_use": "fmhost.services.driver_use",
@@ -255,6 +264,7 @@ _MODULES = {
     "evaluations": "fmhost.services.evaluations",
     "forecast_fields": "fmhost.schemas.forecast_fields",
     "forecasts": "fmhost.services.forecasts",
+    "job_control": "fmhost.services.job_control",
     "job_states": "fmhost.services.job_states",
     "outlook": "fmhost.services.outlook",
     "overview": "fmhost.services.overview",

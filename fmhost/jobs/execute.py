@@ -6,7 +6,6 @@ import logging
 import os
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -18,9 +17,9 @@ from fmhost.jobs.dispatch import dispatch
 from fmhost.jobs.retries import is_last, may_pass, pause
 from fmhost.jobs.supervision import Interrupted, Reason, Supervision
 from fmhost.jobs.tasks import FOLLOW_UPS, TASKS
-from fmhost.model import Job
+from fmhost.model import Job, JobState
 from fmhost.model import job as job_rows
-from fmhost.model.job_runs import claim_next, complete, fail_run, give_back, retry_later
+from fmhost.model.job_runs import claim_next, end_run, fail_run, give_back, retry_later
 from fmhost.services import job_chains
 
 if TYPE_CHECKING:
@@ -119,10 +118,16 @@ def _run(installation: Installation, job: Job | None, on_stuck: Callable[[Job], 
 
 def _finish(installation: Installation, job: Job, result: dict[str, Any]) -> None:
     """Note the end of the job, unless its task has done that together with what it stored."""
-    with suppress(JobLost):  # the usual case: the task has ended it
-        _persist(installation, partial(complete, job=job, result=result, now=installation.now()))
+
+    def end(session: Session) -> list[str]:
+        finished, now = JobState.FINISHED.value, installation.now()
+        end_run(session, job, state=finished, result=result, ended_at=now)
+        return job_chains.settle(installation, session, job.id)
+
+    woken = _persist(installation, end)
     logger.info("Finished %s job %s", job.kind, job.id)
-    _tell_dependents(installation, job)
+    for job_id in woken:
+        dispatch(installation, job_id)
 
 
 def _try_again(installation: Installation, job: Job, error: Exception) -> None:

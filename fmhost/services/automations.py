@@ -20,7 +20,7 @@ from fmhost.auth.policy import Permission, check_access
 from fmhost.domain.durations import parse_duration
 from fmhost.domain.recurrence import Cron, Every, Recurrence
 from fmhost.domain.zones import time_zone
-from fmhost.errors import FmhostError, InvalidInput, NotAuthorized
+from fmhost.errors import FmhostError, InvalidInput, NotAuthorized, NotFound
 from fmhost.model import Asset, Automation, Job, Sensor, User
 from fmhost.model.automations import active_automations, move_on
 from fmhost.model.job import describe_error
@@ -197,6 +197,22 @@ def recurrence(automation: Automation) -> Recurrence:
     if automation.cron is not None:
         return Cron.parse(automation.cron, field="cron")
     return Every.parse(str(automation.interval), automation.starts_at, field="interval")
+
+
+def get_automation(session: Session, automation_id: int) -> Automation:
+    """The automation with that id.
+
+    :raises NotFound: where there is none.
+    """
+    automation = session.get(Automation, automation_id)
+    if automation is None:
+        raise NotFound(f"There is no automation with ID {automation_id}.", field="id")
+    return automation
+
+
+def list_automations(session: Session) -> list[Automation]:
+    """All of them, by id."""
+    return list(session.scalars(select(Automation).order_by(Automation.id)))
 
 
 def of_asset(session: Session, asset: Asset) -> list[Automation]:

@@ -54,7 +54,7 @@ class Poster:
 
     def _post_all(self) -> None:
         number = 0
-        while not self._stopping.wait(0.02):
+        while not self._stopping.wait(0.1):
             if self._post(number):
                 self.acknowledged.append(number)
             else:

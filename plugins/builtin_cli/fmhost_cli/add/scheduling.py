@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,11 +26,15 @@ from fmhost.plugin import (
     dispatch,
     execute,
     explanations,
+    job_states,
     schedules,
     sensors,
     time_zone,
 )
 from fmhost_cli.terminal_chart import Panel, draw, is_braille_shown
+
+#: How often to look whether a worker that has taken the job is through with it [s].
+_LOOK_EVERY = 0.2
 
 as_job_option: Callable[[Any], Any] = click.option(
     "--as-job", is_flag=True, help="Queue the computation instead of waiting for it."
@@ -113,14 +118,21 @@ def fulfil(request: ScheduleRequest, *, as_job: bool, dry_run: bool) -> None:
     click.echo(f"Why it is as it is: fmhost show schedule {job.id} --why", err=True)
 
 
+def _row(installation: Installation, job_id: str) -> Job:
+    with installation.database.reading() as session:
+        return session.get_one(Job, job_id)
+
+
 def run_here(installation: Installation, job: Job) -> Job:
     """Run a job that was just requested, and return it finished.
 
     :raises ComputationFailed: where it failed.
     """
-    execute(installation, job.id, "command line")
-    with installation.database.reading() as session:
-        finished = session.get_one(Job, job.id)
+    mine = execute(installation, job.id, "command line")
+    finished = _row(installation, job.id)
+    while not mine and job_states.is_pending(finished):  # a worker was faster
+        time.sleep(_LOOK_EVERY)
+        finished = _row(installation, job.id)
     if finished.state != JobState.FINISHED.value:
         error = finished.error or {}
         fallback = finished.meta.get(explanations.FALLBACK)
