@@ -65,9 +65,14 @@ def choose(installation: Installation, kind: str, target: Sensor | Asset) -> Cho
 def by_name(installation: Installation, kind: str, name: str) -> Choice:
     """The driver that somebody asks for by name.
 
-    :raises InvalidInput: where it is not available; the message lists those that are.
+    :raises InvalidInput: where it is not available; the message lists those that are, and its
+        field is the kind.
     """
-    return _take(installation, kind, name, "asked for by name")
+    try:
+        return _take(installation, kind, name, "asked for by name")
+    except InvalidInput as error:
+        error.field = kind  # no attribute is at fault
+        raise
 
 
 def _named(target: Sensor | Asset, attribute: str) -> Iterator[tuple[str, Any]]:

@@ -66,7 +66,7 @@ def test_one_that_fails_says_why(member, installation, evaluations, evaluate):
         ({"end": "2026-03-02T05:00:00+01:00"}, "end"),
         ({"horizons": ["PT7M"]}, "horizon"),
         ({"frequency": "PT7M"}, "frequency"),
-        ({"forecaster": "Nobody"}, "custom-forecaster"),
+        ({"forecaster": "Nobody"}, "forecaster"),
         ({"config": {"regressors": [999]}}, "config.regressors.0"),
     ],
 )
