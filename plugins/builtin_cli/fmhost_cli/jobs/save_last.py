@@ -26,7 +26,13 @@ _COLUMNS = (
     show_default=True,
     help="How many jobs at most.",
 )
-@click.option("--queue", type=click.Choice(QUEUES), default="scheduling", show_default=True)
+@click.option(
+    "--queue",
+    type=click.Choice(QUEUES),
+    default="scheduling",
+    show_default=True,
+    help="Jobs of this queue.",
+)
 @click.option(
     "--registry",
     "state",
