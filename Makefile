@@ -3,9 +3,11 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PLUGINS := $(wildcard plugins/builtin_*)
+# How many requests `make fuzz` makes up, of each kind, for each operation.
+EXAMPLES ?= 150
 EDITABLE := $(addprefix --editable ,. $(PLUGINS))
 
-.PHONY: help install install-dev demo test chaos test-lowest lint format bench docs lock clean
+.PHONY: help install install-dev demo test chaos test-lowest fuzz lint format bench docs lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -42,6 +44,9 @@ test-lowest: ## All tests with the lowest versions that pyproject.toml allows
 	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement requirements-lowest.lock
 	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation $(EDITABLE)
 	.venv-lowest/bin/python -m pytest --numprocesses=2
+
+fuzz: install-dev ## Requests that nobody means, for about an hour; fewer with EXAMPLES=50
+	$(BIN)/python -m pytest --numprocesses=2 --timeout=0 --fuzz-examples=$(EXAMPLES) tests/api/fuzzing
 
 lint: install-dev ## Style, types, and who may import whom
 	$(BIN)/ruff check .

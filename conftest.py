@@ -1,3 +1,17 @@
-"""Fixtures of all tests in this workspace."""
+"""Fixtures and options of all tests in this workspace."""
+
+from __future__ import annotations
+
+import pytest
 
 pytest_plugins = ["fmhost.testing.plugin"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Say how much of what can be made up at random is to be tried."""
+    parser.addoption(
+        "--fuzz-examples",
+        type=int,
+        metavar="N",
+        help="requests that each fuzz test makes up, at random; default: the same few each time",
+    )
