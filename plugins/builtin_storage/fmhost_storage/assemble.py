@@ -18,9 +18,9 @@ from fmhost_storage.charges import (
     user_charges,
 )
 from fmhost_storage.commitment_fields import CommitmentConfig
-from fmhost_storage.flex_model import DeviceConfig
+from fmhost_storage.device_config import DeviceConfig
 from fmhost_storage.grid import Grid
-from fmhost_storage.inputs import DeviceInputs, SiteInputs
+from fmhost_storage.grid_inputs import DeviceInputs, SiteInputs
 from fmhost_storage.links import Links
 from fmhost_storage.nodes import Surroundings, bands, couplings, elsewhere, ramps
 from fmhost_storage.notes import Notes

@@ -9,7 +9,7 @@ import numpy as np
 
 from fmhost_storage.arrays import FloatArray
 from fmhost_storage.commitments import Commitment
-from fmhost_storage.flex_model import DeviceConfig
+from fmhost_storage.device_config import DeviceConfig
 from fmhost_storage.grid import Grid
 from fmhost_storage.problem import Problem
 from fmhost_storage.solution import Solution

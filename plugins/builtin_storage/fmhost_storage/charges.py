@@ -16,7 +16,7 @@ from fmhost.plugin import InvalidInput
 from fmhost_storage.arrays import FloatArray, IntArray
 from fmhost_storage.commitment_fields import CommitmentConfig
 from fmhost_storage.commitments import Commitment
-from fmhost_storage.inputs import DeviceInputs, PricedFlow, SiteInputs
+from fmhost_storage.grid_inputs import DeviceInputs, PricedFlow, SiteInputs
 from fmhost_storage.price_fields import POWER
 from fmhost_storage.soft import RELAXED
 

@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from fmhost.plugin import InvalidInput, SeriesReader
+from fmhost_storage.device_config import ELECTRICITY, DeviceConfig
 from fmhost_storage.device_fields import Key, group_key
 from fmhost_storage.flex_context import SiteConfig, node_inside, read_site
-from fmhost_storage.flex_model import ELECTRICITY, DeviceConfig, read_device
+from fmhost_storage.flex_model import read_device
 from fmhost_storage.groups import GroupConfig, read_group, refuse_cycles
 from fmhost_storage.inflexible import Inflexible, inflexible_flows
 from fmhost_storage.kinds import POWER

@@ -12,13 +12,13 @@ from marshmallow import fields, validate
 from fmhost.plugin import InvalidInput
 from fmhost_storage.commitment_fields import CommitmentConfig, CommitmentsField
 from fmhost_storage.commodities import CommoditiesField, with_defaults
+from fmhost_storage.device_config import ELECTRICITY
 from fmhost_storage.fields import (
     OutputSensorField,
     QuantityField,
     QuantityListField,
     SensorsField,
 )
-from fmhost_storage.flex_model import ELECTRICITY
 from fmhost_storage.inflexible import Inflexible, inflexible_flows
 from fmhost_storage.kinds import CAPACITY, POWER
 from fmhost_storage.layers import Layer, LayerSchema, effective

@@ -4,33 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from marshmallow import fields, validate
-
 from fmhost.plugin import InvalidInput, UnitMismatch, parse_moment, units
-from fmhost_storage.device_fields import (
-    Band,
-    CoefficientField,
-    FixedPowerField,
-    GroupField,
-    Key,
-    OperationModesField,
-)
-from fmhost_storage.fields import (
-    FixedField,
-    LevelField,
-    NotYet,
-    OutputSensorField,
-    QuantitiesField,
-    QuantityField,
-)
-from fmhost_storage.kinds import CAPACITY, POWER, RAMP, RATIO, SHARE
-from fmhost_storage.layers import Layer, LayerSchema, effective
-from fmhost_storage.price_fields import Price, PriceField
+from fmhost_storage.device_config import ELECTRICITY, NO_SOC_MAX, DeviceConfig
+from fmhost_storage.kinds import POWER
+from fmhost_storage.layers import Layer, effective
 from fmhost_storage.quantities import Fixed, FromSensor, Quantity, Segments, Source, require_unit
+from fmhost_storage.storage_schema import StorageSchema
 
 #: Either the round trip or the two ways of it.
 EFFICIENCIES = ("roundtrip-efficiency", "charging-efficiency", "discharging-efficiency")
@@ -51,9 +34,6 @@ ATTRIBUTES = {
     "soc-usage": ("soc_usage", "MW"),
 }
 
-#: The commodity of devices that do not say another.
-ELECTRICITY = "electricity"
-
 #: Types of assets that always store energy, and must say how much at most.
 STORAGES = ("battery", "one-way_evse", "two-way_evse")
 
@@ -69,122 +49,6 @@ LEVELS = (
     "soc_usage",
     "state_of_charge",
 )
-
-NO_SOC_MAX = "Need maximal permitted state of charge, please specify soc-max or some soc-targets."
-
-
-class StorageSchema(LayerSchema):
-    """The fields of a flex-model for storage."""
-
-    soc_unit_ = fields.String(data_key="soc-unit", validate=validate.OneOf(["kWh", "MWh"]))
-    soc_at_start = FixedField(data_key="soc-at-start")
-    soc_min = FixedField(data_key="soc-min", minimum=0.0)
-    soc_max = FixedField(data_key="soc-max", minimum=0.0)
-    soc_targets = QuantityField(data_key="soc-targets")
-    soc_minima = QuantityField(data_key="soc-minima")
-    soc_maxima = QuantityField(data_key="soc-maxima")
-    roundtrip_efficiency = FixedField(SHARE, data_key="roundtrip-efficiency")
-    charging_efficiency = QuantityField(RATIO, data_key="charging-efficiency")
-    discharging_efficiency = QuantityField(RATIO, data_key="discharging-efficiency")
-    storage_efficiency = QuantityField(SHARE, data_key="storage-efficiency")
-    prefer_charging_sooner = fields.Boolean(data_key="prefer-charging-sooner")
-    prefer_curtailing_later = fields.Boolean(data_key="prefer-curtailing-later")
-    power_capacity = QuantityField(CAPACITY, data_key="power-capacity")
-    consumption_capacity = QuantityField(CAPACITY, data_key="consumption-capacity")
-    production_capacity = QuantityField(CAPACITY, data_key="production-capacity")
-    soc_gain = QuantitiesField(POWER, data_key="soc-gain")
-    soc_usage = QuantitiesField(POWER, data_key="soc-usage")
-    state_of_charge = LevelField(data_key="state-of-charge")
-    consumption = OutputSensorField()
-    production = OutputSensorField()
-    commodity = fields.String(validate=validate.Length(min=1))
-    coupling = fields.String(validate=validate.Length(min=1))
-    coupling_coefficient = CoefficientField(data_key="coupling-coefficient")
-    operation_modes = OperationModesField(data_key="operation-modes")
-    group = GroupField()
-    cycle_cost = PriceField(data_key="cycle-cost", minimum=0.0)
-    ramp_limit = QuantityField(RAMP, data_key="ramp-limit")
-    inflexible_consumption = FixedPowerField(data_key="inflexible-consumption")
-    inflexible_production = FixedPowerField(data_key="inflexible-production")
-    asset = NotYet()
-
-
-@dataclass(frozen=True)
-class DeviceConfig:
-    """One storage device. Energies in MWh, powers in MW, efficiencies as ratios.
-
-    :param sensor: the power sensor to schedule; None where only outputs take the schedule.
-    :param stores: whether it has a state of charge; else it is a plain flexible load or source.
-    :param asset: the asset of the device.
-    :param soc_at_start: None where `state_of_charge` tells it.
-    :param soc_max: None where the largest target stands in for it.
-    :param power_capacity: None where the directional capacities, or the site's, stand in for it.
-    :param one_way: ``consumption`` or ``production`` where the device can only do that.
-    :param state_of_charge: where the state of charge at the start is found, and (a sensor) where
-        the computed one goes.
-    :param assumed: what was assumed for want of input, in sentences.
-    """
-
-    sensor: Any | None
-    asset: Any
-    name: str
-    soc_at_start: float | None
-    soc_min: float
-    soc_max: float | None
-    soc_targets: Quantity | None
-    soc_minima: Quantity | None
-    soc_maxima: Quantity | None
-    charging_efficiency: Quantity
-    discharging_efficiency: Quantity
-    storage_efficiency: Quantity
-    soc_gain: tuple[Quantity, ...]
-    soc_usage: tuple[Quantity, ...]
-    power_capacity: Quantity | None
-    consumption_capacity: Quantity | None
-    production_capacity: Quantity | None
-    one_way: str | None
-    prefer_charging_sooner: bool
-    prefer_curtailing_later: bool
-    state_of_charge: Quantity | None
-    consumption_output: Any | None
-    production_output: Any | None
-    assumed: tuple[str, ...] = ()
-    stores: bool = True
-    cycle_cost: Price | None = None
-    ramp_limit: Quantity | None = None
-    commodity: str = ELECTRICITY
-    coupling: str | None = None
-    coupling_coefficient: float = 1.0
-    operation_modes: tuple[Band, ...] = ()
-    group: Key | None = None
-
-    def is_closed(self, direction: str) -> bool:
-        """Whether the device cannot run that way at all: ``consumption`` or ``production``."""
-        return bool(getattr(self, f"{direction}_capacity") == Fixed(0.0))
-
-    @property
-    def power_sensor(self) -> tuple[Any, float] | None:
-        """The first sensor that takes its power, and the sign with which that is stored.
-
-        The sign is 1 where positive values are consumption.
-        """
-        if self.sensor is not None:
-            positive = self.sensor.get_attribute("consumption_is_positive", False)
-            return self.sensor, 1.0 if positive else -1.0
-        if self.consumption_output is not None and self.production_output is None:
-            return self.consumption_output, 1.0
-        if self.production_output is not None and self.consumption_output is None:
-            return self.production_output, -1.0
-        return None
-
-    @property
-    def event_resolution(self) -> timedelta | None:
-        """The resolution of the first of its power sensors that has one."""
-        for sensor in (self.sensor, self.consumption_output, self.production_output):
-            if sensor is not None and sensor.event_resolution:
-                found: timedelta = sensor.event_resolution
-                return found
-        return None
 
 
 def read_device(

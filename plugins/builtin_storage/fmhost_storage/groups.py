@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from fmhost.plugin import InvalidInput
+from fmhost_storage.device_config import DeviceConfig
 from fmhost_storage.device_fields import GroupField, Key
 from fmhost_storage.fields import OutputSensorField, QuantityField
-from fmhost_storage.flex_model import DeviceConfig
 from fmhost_storage.kinds import CAPACITY
 from fmhost_storage.layers import Layer, LayerSchema, effective
 from fmhost_storage.quantities import Quantity, Source, with_hyphens

@@ -10,11 +10,11 @@ import numpy as np
 from fmhost_storage.arrays import FloatArray, IntArray
 from fmhost_storage.charges import breach, capacities, site_charges
 from fmhost_storage.commitments import Commitment
+from fmhost_storage.device_config import ELECTRICITY, DeviceConfig
 from fmhost_storage.device_fields import Key
 from fmhost_storage.flex_context import SiteConfig
-from fmhost_storage.flex_model import ELECTRICITY, DeviceConfig
+from fmhost_storage.grid_inputs import DeviceInputs, GroupInputs, SiteInputs
 from fmhost_storage.groups import GroupConfig, members_of
-from fmhost_storage.inputs import DeviceInputs, GroupInputs, SiteInputs
 from fmhost_storage.links import Bands, Coupling, FlowLimit, Ramp
 
 #: Price of breaching the directional capacity of a group [currency/MW].

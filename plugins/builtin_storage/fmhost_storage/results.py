@@ -9,8 +9,8 @@ import numpy as np
 
 from fmhost.plugin import ScheduleResult, units
 from fmhost_storage.arrays import FloatArray
+from fmhost_storage.device_config import DeviceConfig
 from fmhost_storage.flex_context import SiteConfig
-from fmhost_storage.flex_model import DeviceConfig
 from fmhost_storage.grid import Grid
 from fmhost_storage.nodes import Surroundings
 from fmhost_storage.problem import Problem

@@ -13,7 +13,6 @@ from fmhost_storage.breaches import breaches_of, constraints_of
 from fmhost_storage.configuration import ConfigReader
 from fmhost_storage.explained import Explaining
 from fmhost_storage.flex_context import SiteSchema
-from fmhost_storage.flex_model import StorageSchema
 from fmhost_storage.grid import Grid
 from fmhost_storage.inputs import Reading
 from fmhost_storage.nodes import Surroundings
@@ -24,6 +23,7 @@ from fmhost_storage.results import costs_of, series_around, series_of
 from fmhost_storage.solution import Solution
 from fmhost_storage.solve import solve
 from fmhost_storage.solvers.choice import choose_solver, time_limit
+from fmhost_storage.storage_schema import StorageSchema
 from fmhost_storage.warm import Memory
 from fmhost_storage.window import extended_window
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from fmhost_storage.arrays import FloatArray
 from fmhost_storage.charges import SoftLimits
-from fmhost_storage.flex_model import DeviceConfig
+from fmhost_storage.device_config import DeviceConfig
 from fmhost_storage.problem import Storage
 from fmhost_storage.quantities import FromSensor
 

@@ -9,8 +9,8 @@ import numpy as np
 from fmhost.plugin import InvalidInput
 from fmhost_storage.arrays import FloatArray, IntArray
 from fmhost_storage.commitment_fields import CommitmentConfig
+from fmhost_storage.device_config import ELECTRICITY, DeviceConfig
 from fmhost_storage.device_fields import Key
-from fmhost_storage.flex_model import ELECTRICITY, DeviceConfig
 from fmhost_storage.nodes import Pool
 
 #: The devices, shape (1, K), or None for the whole site; and what is not scheduled next to them.

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from fmhost_storage.arrays import FloatArray
-from fmhost_storage.flex_model import DeviceConfig
+from fmhost_storage.device_config import DeviceConfig
 from fmhost_storage.grid import Grid
 from fmhost_storage.limits import binding_limits
 from fmhost_storage.problem import Problem

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from fmhost_storage.flex_model import DeviceConfig
+from fmhost_storage.device_config import DeviceConfig
 from fmhost_storage.quantities import Quantity, Segment, Segments
 
 #: Fields of :class:`DeviceConfig` that hold set-points, and how people write them.

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from fmhost.plugin import InvalidInput
-from fmhost_storage.flex_model import StorageSchema
 from fmhost_storage.quantities import Fixed, FromSensor, Segment, Segments
+from fmhost_storage.storage_schema import StorageSchema
 
 HOUR = timedelta(hours=1)
 

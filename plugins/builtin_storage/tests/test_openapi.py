@@ -6,7 +6,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from fmhost_storage.flex_context import SiteSchema
-from fmhost_storage.flex_model import StorageSchema
+from fmhost_storage.storage_schema import StorageSchema
 
 
 @pytest.fixture

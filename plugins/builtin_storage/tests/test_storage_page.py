@@ -12,7 +12,7 @@ import pytest
 from fmhost_storage.commitment_fields import CommitmentSchema
 from fmhost_storage.fields import NotYet
 from fmhost_storage.flex_context import SiteSchema
-from fmhost_storage.flex_model import StorageSchema
+from fmhost_storage.storage_schema import StorageSchema
 
 PAGE = (Path(__file__).parents[3] / "docs/scheduling/storage.md").read_text("utf-8")
 BLOCKS = [
