@@ -13,6 +13,8 @@ from fmhost.services.reading import StoreReader
 from fmhost.services.schedule_requests import Request
 
 _OLDER = "inflexible-device-sensors"
+#: What flows between devices that are scheduled one after another.
+_ELECTRICITY = "electricity"
 #: By whether positive values are consumption.
 _NEWER = ("inflexible-production", "inflexible-consumption")
 
@@ -64,6 +66,12 @@ def _one_by_one(devices: Sequence[Device], request: Request) -> Iterator[Turn]:
         if target is None:
             raise InvalidInput(
                 "Specify either a sensor or an asset.", field=f"{device.place}.sensor"
+            )
+        if device.entry.get("commodity", _ELECTRICITY) != _ELECTRICITY:
+            raise InvalidInput(
+                "Devices of other commodities than electricity are scheduled together.",
+                field=f"{device.place}.commodity",
+                hint="Leave out 'sequential'.",
             )
         if isinstance(target, Sensor):
             flex_model: Any = dict(device.entry)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import pytest
 
-from fmhost.plugin import Job, execute, schedules, sensors
+from fmhost.plugin import InvalidInput, Job, execute, schedules, sensors
 
 START = datetime.fromisoformat("2026-03-02T10:00:00+01:00")
 DAY = timedelta(hours=12)
@@ -87,3 +87,35 @@ def test_they_stay_together_below_the_capacity_of_the_site(schedule, names):
 def test_without_a_limit_both_take_the_cheapest_hours(schedule):
     first, second = schedule({})
     assert first.tolist() == pytest.approx(second.tolist())
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "message"),
+    [
+        ({"commodity": "heat"}, "commodity", "are scheduled together"),
+        ({"group": {"sensor": 1}}, "group", "A group limits several devices together"),
+        (
+            {"coupling": "chp", "consumption-capacity": "5 kW"},
+            "coupling",
+            "has the coupling 'chp'",
+        ),
+    ],
+)
+def test_what_needs_a_common_plan_is_not_scheduled_one_by_one(
+    installation, battery_site, day_ahead_prices, fields, field, message
+):
+    with (
+        installation.database.transaction() as session,
+        pytest.raises(InvalidInput, match=message) as caught,
+    ):
+        schedules.trigger(
+            installation,
+            session,
+            target=session.get_one(type(battery_site.battery), battery_site.battery.id),
+            start=START,
+            duration=DAY,
+            flex_model=[{**device(battery_site.power), **fields}],
+            flex_context={"consumption-price": {"sensor": day_ahead_prices.sensor.id}},
+            sequential=True,
+        )
+    assert caught.value.field == f"flex-model.0.{field}"
