@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
+from fmhost.plugin import InfeasibleProblem
+
 START = datetime(2026, 3, 2, 6, tzinfo=UTC)
 QUARTER, HOUR = timedelta(minutes=15), timedelta(hours=1)
 HALF_FULL = {"soc-at-start": "500 kWh"}
@@ -105,6 +107,19 @@ def test_a_target_between_two_ticks_is_in_reach_before_and_met_after(place):
     _, soc = made.compute()
     assert soc.values[5] == pytest.approx(0.3)
     assert abs(soc.values[4] - 0.3) <= 0.5 / 6 + 1e-9
+
+
+def test_set_points_between_two_ticks_are_soft_for_their_device(place):
+    made = place.scheduler({**HALF_FULL, "soc-targets": [target("1.9 MWh", 7 / 6)]})
+    made.compute()
+    costs = made.info["commitment_costs"]
+    # By 07:15 there are 1.125 MWh; at 07:00 there are 1, where 1.9 less ten minutes are needed.
+    assert costs["any soc targets"] == pytest.approx(775e3)
+    assert costs["all soc targets"] == pytest.approx(775e3 / 4)
+    assert costs["any soc minima"] == pytest.approx((1.9 - 0.5 / 6 - 1.0) * 1e6)
+    assert {each["field"] for each in made.info["breaches"]} == {"soc-targets", "soc-minima"}
+    with pytest.raises(InfeasibleProblem):
+        place.scheduler({**HALF_FULL, "soc-targets": [target("1.9 MWh", 1.25)]}).compute()
 
 
 def test_minima_between_two_ticks_hold_at_both(place):
