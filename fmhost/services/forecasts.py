@@ -145,7 +145,7 @@ def run(installation: Installation, job: Job) -> dict[str, Any]:
         stored, sources = 0, {}
         for outcome in outcomes:
             added, by = results.store_forecast(
-                installation, session, choice, outcome.computed, outcome.viewpoint.belief_time
+                session, choice, outcome.computed, outcome.viewpoint.belief_time
             )
             stored += added
             sources.update(dict.fromkeys(source.id for source in by))

@@ -19,7 +19,6 @@ from fmhost.domain.zones import time_zone
 from fmhost.errors import ComputationFailed, NotFound
 from fmhost.model import Sensor, Source
 from fmhost.model.sources import get_or_create_source
-from fmhost.services.installation import Installation
 from fmhost.services.selection import Choice
 
 _Result = TypeVar("_Result", ScheduleResult, ForecastResult)
@@ -87,7 +86,6 @@ def _require_every_step(name: str, scheduler: Scheduler, result: ScheduleResult)
 
 
 def store_schedule(
-    installation: Installation,
     session: Session,
     choice: Choice,
     scheduler: Scheduler,
@@ -100,7 +98,7 @@ def store_schedule(
     ``consumption_schedule`` or ``production_schedule`` as it is, and its sensor says so from then
     on.
 
-    :return: the number of beliefs that were not stored yet, and their source.
+    :return: the number of beliefs that say something new, and their source.
     """
     source = _source(session, choice, "scheduler", fallback=bool(scheduler.info.get("fallback")))
     stored = 0
@@ -124,12 +122,7 @@ def store_schedule(
             belief_time,
             decimals=scheduler.round_to_decimals,
         )
-        stored += save(
-            session,
-            sensor,
-            beliefs,
-            overwrite=installation.settings["FLEXMEASURES_ALLOW_DATA_OVERWRITE"],
-        ).stored
+        stored += _keep(session, sensor, beliefs)
     return stored, source
 
 
@@ -139,7 +132,6 @@ def _in_order(computed: Sequence[_Result]) -> list[_Result]:
 
 
 def store_forecast(
-    installation: Installation,
     session: Session,
     choice: Choice,
     computed: Sequence[ForecastResult],
@@ -148,7 +140,7 @@ def store_forecast(
     """Store the results as beliefs held at `belief_time`; they have the sensor's unit and sign.
 
     :param belief_time: when they were believed; or how long before each event was known.
-    :return: the number of beliefs that were not stored yet, and their sources.
+    :return: the number of beliefs that say something new, and their sources.
     """
     sources = {
         result.model: _source(session, choice, "forecaster", result.model) for result in computed
@@ -173,13 +165,18 @@ def store_forecast(
                 for index, probability in enumerate(result.probabilities)
             ]
         )
-        stored += save(
-            session,
-            sensor,
-            distribution,
-            overwrite=installation.settings["FLEXMEASURES_ALLOW_DATA_OVERWRITE"],
-        ).stored
+        stored += _keep(session, sensor, distribution)
     return stored, list(sources.values())
+
+
+def _keep(session: Session, sensor: Sensor, beliefs: Beliefs) -> int:
+    """Store computed beliefs; how many say something new.
+
+    What was computed anew for the same moment of belief, with other data or another configuration,
+    takes the place of what the same source said before.
+    """
+    saved = save(session, sensor, beliefs, overwrite=True)
+    return saved.stored + saved.replaced
 
 
 def _as_stored(session: Session, sensor: Sensor) -> Sensor:

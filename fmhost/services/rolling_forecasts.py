@@ -173,9 +173,7 @@ def run(installation: Installation, job: Job) -> dict[str, Any]:
         hold(session, job)
         stored, sources = 0, {}
         for run, outcome, believed in outcomes:
-            added, by = results.store_forecast(
-                installation, session, run.choice, outcome.computed, believed
-            )
+            added, by = results.store_forecast(session, run.choice, outcome.computed, believed)
             stored += added
             sources.update(dict.fromkeys(source.id for source in by))
         result = {

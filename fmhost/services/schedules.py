@@ -159,7 +159,7 @@ def run(installation: Installation, job: Job) -> dict[str, Any]:
             computed = results.of_scheduler(scheduler, scheduler.compute())
         with installation.database.transaction() as session:
             stored, source = results.store_schedule(
-                installation, session, choice, scheduler, computed, request.prior or job.created_at
+                session, choice, scheduler, computed, request.prior or job.created_at
             )
             explained.append(explanations.entry(choice.provenance.name, scheduler))
             explanations.keep(session, job, explained)

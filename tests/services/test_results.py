@@ -26,11 +26,13 @@ def test_a_distribution_is_stored_and_compared_as_a_whole(installation, tenant):
             sensor = session.get(Sensor, tenant.power.id)
             result = ForecastResult(sensor, START, QUARTER, values, (0.1, 0.5, 0.9))
             formed = START + timedelta(minutes=minutes - 60)
-            return store_forecast(installation, session, choice, [result], formed)[0]
+            return store_forecast(session, choice, [result], formed)[0]
 
     assert store(2.0, 0) == 6
     assert store(2.0, 1) == 0, "the same again is nothing new"
     assert store(2.5, 2) == 3, "of a distribution that changes in one row all rows are new"
+    assert store(2.0, 2) == 1, "what is computed anew for the same moment of belief counts"
+    assert store(2.5, 2) == 1
     with installation.database.reading() as session:
         found = read(session, Query(sensor=session.get(Sensor, tenant.power.id)))
     assert found.event_value.tolist() == [1.0, 2.5, 3.0, 4.0, 5.0, 6.0]
