@@ -90,6 +90,7 @@ def _find(text: str) -> Job | None:
 
 def _told(job: Job) -> dict[str, Any]:
     task = TASKS.get(job.kind)
+    progress = job_records.progress_of(current_session(), job)
     return {
         "status": job.state.upper(),
         "message": job_states.describe(current_session(), job),
@@ -100,6 +101,8 @@ def _told(job: Job) -> dict[str, Any]:
         "started_at": job.started_at,
         "ended_at": job.ended_at,
         "exc_info": _why_failed(job),
+        "progress": None if progress is None else progress.fraction,
+        "progress_note": None if progress is None else progress.note,
     }
 
 

@@ -36,6 +36,15 @@ class JobSchema(Schema):
     started_at = AwareDateTime(data_key="started-at", allow_none=True)
     ended_at = AwareDateTime(data_key="ended-at", allow_none=True)
     exc_info = fields.String(data_key="exc-info", allow_none=True)
+    progress = fields.Float(
+        allow_none=True,
+        metadata={"description": "The part that is done, from 0 to 1, where the job tells that."},
+    )
+    progress_note = fields.String(
+        data_key="progress-note",
+        allow_none=True,
+        metadata={"description": "What it is at, in a few words."},
+    )
     # Names of their own, so that a dump has both spellings.
     func_name_ = fields.String(data_key="func_name", attribute="func_name", dump_only=True)
     enqueued_at_ = _moment("enqueued_at")
@@ -43,6 +52,9 @@ class JobSchema(Schema):
     ended_at_ = _moment("ended_at")
     exc_info_ = fields.String(
         data_key="exc_info", attribute="exc_info", dump_only=True, allow_none=True
+    )
+    progress_note_ = fields.String(
+        data_key="progress_note", attribute="progress_note", dump_only=True, allow_none=True
     )
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from fmhost.auth.policy import Permission, allowed
 from fmhost.auth.visibility import reads_everything
-from fmhost.model import Asset, Job, Sensor, User
+from fmhost.model import Asset, Job, JobProgress, Sensor, User
 from fmhost.services import explanations, job_states
 from fmhost.services.installation import Installation
 
@@ -66,6 +66,11 @@ def result_of(job: Job) -> dict[str, Any] | None:
     if not isinstance(job.result, dict):
         return None
     return {name: job.result[name] for name in _TOLD if name in job.result}
+
+
+def progress_of(session: Session, job: Job) -> JobProgress | None:
+    """How far the job has come in its last run, where it told that."""
+    return session.get(JobProgress, job.id)
 
 
 def entity_of(job: Job) -> Sensor | Asset | None:

@@ -13,11 +13,12 @@ from fmhost.jobs.dispatch import dispatch, queue_of
 from fmhost.jobs.execute import execute
 from fmhost.model import Asset, Job, Sensor
 from fmhost.model.job import request_job
+from fmhost.model.job_progress import note_progress
 from fmhost.services import forecasts, schedules
 from fmhost.testing.web import token_headers
 
 START = datetime.fromisoformat("2026-03-02T12:00:00+01:00")
-SPELLED_TWICE = ["func_name", "enqueued_at", "started_at", "ended_at", "exc_info"]
+SPELLED_TWICE = ["func_name", "enqueued_at", "started_at", "ended_at", "exc_info", "progress_note"]
 
 
 @pytest.fixture
@@ -93,6 +94,14 @@ class TestOne:
         body = member.get(f"/jobs/{job_id}").get_json()
         for name in SPELLED_TWICE:
             assert body[name] == body[name.replace("_", "-")]
+
+    def test_how_far_it_has_come(self, member, installation, ask):
+        job_id = ask()
+        assert member.get(f"/jobs/{job_id}").json["progress"] is None
+        with installation.database.transaction() as session:
+            note_progress(session, job_id, 0.25, "device 1 of 4", now=installation.now())
+        told = member.get(f"/jobs/{job_id}").json
+        assert (told["progress"], told["progress-note"]) == (0.25, "device 1 of 4")
 
     def test_a_job_that_failed_says_why(self, member, as_user, tenant, installation, ask):
         job_id = ask(flex_context={"consumption-price": "1 EUR/kWh"})
