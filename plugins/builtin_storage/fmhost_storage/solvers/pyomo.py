@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,6 +20,8 @@ from fmhost_storage.solvers import SolverResult, Status
 #: The setting that names the solver.
 SETTING = "FLEXMEASURES_LP_SOLVER"
 GLPK = "glpk"
+#: Programs that are not called like their solver.
+PROGRAMS = {GLPK: "glpsol"}
 #: How each solver is told to prove the optimum of a mixed-integer model to the end.
 _EXACT = {
     "appsi_highs": {"mip_rel_gap": 0.0, "mip_feasibility_tolerance": 1e-7},
@@ -100,7 +104,10 @@ class PyomoSolver:
                 field=SETTING,
                 hint=f"Set {SETTING} to one of {', '.join(_EXACT)}.",
             )
-        solver = SolverFactory(self.name)
+        beside = Path(sys.executable).parent / PROGRAMS.get(self.name, self.name)
+        # A wheel puts its program there, which is not always on the path.
+        named = {"executable": str(beside)} if beside.is_file() else {}
+        solver = SolverFactory(self.name, **named)
         if not solver.available(exception_flag=False):
             raise ConfigurationError(
                 f"The solver {self.name!r} is not installed on this machine (pyomo does not find "
