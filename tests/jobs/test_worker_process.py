@@ -1,4 +1,4 @@
-"""``fmhost jobs run-worker`` as processes: killed ones are replaced, and signals end them gently."""
+"""``fmhost jobs run-worker`` as processes: killed ones are replaced, signals end them gently."""
 
 from __future__ import annotations
 
