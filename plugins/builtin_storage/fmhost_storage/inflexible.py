@@ -25,6 +25,12 @@ class Inflexible:
     quantity: FromSensor
     sign: float
 
+    @property
+    def name(self) -> str:
+        """The field without its place in a list, for messages."""
+        head, _, last = self.field.rpartition(".")
+        return head if last.isdigit() else self.field
+
 
 def inflexible_flows(values: Mapping[str, Any]) -> tuple[Inflexible, ...]:
     """What the three fields name; each sensor once.

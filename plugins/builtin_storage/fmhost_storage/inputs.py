@@ -126,7 +126,7 @@ class Reading:
         """Power of what is not scheduled [MW, consumption positive]; missing values count zero."""
         total = np.zeros(self.grid.steps)
         for each in config.inflexible:
-            sensor, field = each.quantity.sensor, each.field.split(".")[0]
+            sensor, field = each.quantity.sensor, each.name
             if sensor.id in scheduled:
                 self.notes.warnings.append(
                     f"{field}: sensor {sensor.id} is scheduled itself, so its recorded power is "

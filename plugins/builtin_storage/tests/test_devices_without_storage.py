@@ -141,6 +141,18 @@ def test_what_is_not_scheduled_has_no_other_fields(place, roof, entry, field, me
     assert caught.value.field == f"flex-model.1.{field}"
 
 
+def test_missing_power_of_such_a_device_is_told_by_its_place(place, roof):
+    power, model = roof
+    load = place.book.write(place.book.add(place.building), [0.2] * 12)
+    entries = [{"sensor": power.id, **model}, {"inflexible-consumption": {"sensor": load.id}}]
+    made = place.scheduler(entries, target=place.building)
+    made.compute()
+    assert made.info["assumed"] == [
+        f"flex-model.1.inflexible-consumption: sensor {load.id} has no value for 4 of 16 steps "
+        "(the first at 2026-03-02T09:00:00+00:00); 0 MW is assumed."
+    ]
+
+
 def test_it_is_listed_once(place, roof):
     power, model = roof
     entries = [{"sensor": power.id, **model}, {"inflexible-consumption": {"sensor": 3}}]
