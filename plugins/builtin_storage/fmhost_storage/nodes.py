@@ -76,9 +76,13 @@ class Surroundings:
                 upper=hard["consumption"] - pool.fixed,
             )
         for group, limits in self.groups:
-            upper, lower = limits.hard("consumption"), -limits.hard("production")
+            pool = self.pools[group.key]
+            upper, lower = (
+                np.broadcast_to(limit, pool.fixed.shape)
+                for limit in (limits.hard("consumption"), -limits.hard("production"))
+            )
             if np.isfinite(upper).any() or np.isfinite(lower).any():
-                members = self.pools[group.key].members
+                members = pool.members
                 yield FlowLimit(group.name, "power-capacity", members, lower, upper)
 
     def charges(self, hours: FloatArray) -> Iterator[Commitment]:

@@ -61,12 +61,14 @@ def test_the_capacity_one_way_is_soft(place, cars):
     assert {each["asset"] for each in made.info["breaches"]} == {place.building.id}
 
 
-def test_a_capacity_of_zero_is_hard(place, cars):
+@pytest.mark.parametrize(("direction", "sign"), [("production", 1), ("consumption", -1)])
+def test_a_capacity_of_zero_is_hard(place, cars, direction, sign):
     house = {"sensor": cars[0]["sensor"], "power-capacity": 0.4, "group": cars[0]["group"]}
     house |= {"soc-at-start": 1, "soc-max": 1, "consumption-capacity": 0.4}
-    fuse = {"asset": place.building.id, "production-capacity": 0}
+    fuse = {"asset": place.building.id, f"{direction}-capacity": 0}
     made, found = results(place, [house, cars[1], fuse])
-    assert total(found).min() >= -1e-9
+    assert (sign * total(found)).min() >= -1e-9
+    assert np.abs(found[0].values).max() > 0.1
     assert not [name for name in made.info["commitment_costs"] if "group" in name]
 
 
