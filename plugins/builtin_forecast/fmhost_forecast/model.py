@@ -17,7 +17,7 @@ from fmhost_forecast.timeline import Floats, Integers
 #: Seasons are told from so many days of history on.
 YEARLY_FROM_DAYS = 330
 #: After so many days an error counts half in what is expected of the next ones.
-MEMORY_DAYS = 45.0
+MEMORY_DAYS = 20.0
 #: A stage is fitted to so many days at least.
 FEWEST_DAYS = 4
 
