@@ -4,7 +4,8 @@ It is written as
 
 * a fixed quantity, ``"250 EUR/MWh"``; a bare number is in EUR/MWh;
 * a sensor, ``{"sensor": 3}``, optionally with ``sources`` (ids), ``source-types``,
-  ``exclude-source-types``, and a ``default`` for where the sensor has no value;
+  ``exclude-source-types``, ``source-account`` (ids), and a ``default`` for where the sensor has no
+  value;
 * a list of segments, each with a ``value`` and either a ``datetime`` or two of ``start``, ``end``
   and ``duration``.
 """
@@ -30,7 +31,13 @@ from fmhost_process.fields import (
 from fmhost_process.grid import Grid, Period
 
 _DEFAULT_UNIT = "EUR/MWh"
-_FILTERS = {"sources": int, "source-types": str, "exclude-source-types": str}
+#: Which sources count: the items of each filter, and its keyword of the reader.
+_FILTERS = {
+    "sources": (int, "source_ids"),
+    "source-account": (int, "source_account_ids"),
+    "source-types": (str, "source_types"),
+    "exclude-source-types": (str, "exclude_source_types"),
+}
 
 
 @dataclass(frozen=True)
@@ -122,22 +129,14 @@ def numerator_of(unit: str, name: str) -> str:
 
 def _of_sensor(value: Mapping[str, Any], reader: SeriesReader, name: str) -> Price:
     given = with_hyphens(value, name)
-    if "source-account" in given:
-        raise InvalidInput(
-            "The field 'source-account' is not supported by the ProcessScheduler yet.",
-            field=f"{name}.source-account",
-            hint="Leave it out, or name the sources.",
-        )
     refuse_unknown(given, ("sensor", "default", *_FILTERS), f"{name}.")
     if "sensor" not in given:
         raise missing(f"{name}.sensor")
     sensor = reader.sensor(sensor_id(given["sensor"], name), field=name)
     numerator = numerator_of(sensor.unit, name)
     filters = {
-        "source_ids" if key == "sources" else key.replace("-", "_"): _items(
-            given[key], item, f"{name}.{key}"
-        )
-        for key, item in _FILTERS.items()
+        keyword: _items(given[key], item, f"{name}.{key}")
+        for key, (item, keyword) in _FILTERS.items()
         if given.get(key) is not None
     }
     default = given.get("default")

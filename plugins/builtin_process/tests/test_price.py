@@ -58,6 +58,7 @@ def test_sources_are_filtered_and_gaps_take_the_default(prices, readings):
             "sources": [1, 2],
             "source_types": "forecaster",
             "exclude-source-types": ["scheduler"],
+            "source-account": 7,
             "default": "90 EUR/MWh",
         }
     )
@@ -66,6 +67,7 @@ def test_sources_are_filtered_and_gaps_take_the_default(prices, readings):
         "source_ids": (1, 2),
         "source_types": ("forecaster",),
         "exclude_source_types": ("scheduler",),
+        "source_account_ids": (7,),
     }
 
 
@@ -101,7 +103,7 @@ def test_gaps_take_the_last_known_value_or_else_the_first(values, expected):
         ({"sensor": True}, "consumption-price", "Not a valid integer"),
         ({}, "consumption-price.sensor", "Missing data"),
         ({"sensor": 3, "unit": "EUR"}, "consumption-price.unit", "Unknown field"),
-        ({"sensor": 3, "source-account": [1]}, "consumption-price.source-account", "not supported"),
+        ({"sensor": 3, "source-account": ["me"]}, "consumption-price.source-account", "integers"),
         ({"sensor": 3, "sources": ["me"]}, "consumption-price.sources", "list of integers"),
         ({"sensor": 3, "source-types": [1]}, "consumption-price.source-types", "list of texts"),
         ({"sensor": 3, "default": "1 USD/MWh"}, "consumption-price.default", "cannot be converted"),
