@@ -52,8 +52,8 @@ SETTINGS = (
         "FLEXMEASURES_LP_SOLVER",
         Text(example="cbc"),
         "cbc",
-        "The solver that pyomo calls, by its command. It counts where it is set and `FMHOST_SOLVER` "
-        "is not, or chooses pyomo; `appsi_highs` is HiGHS within the process.",
+        "The solver that pyomo calls, by its command. It counts where it is set and "
+        "`FMHOST_SOLVER` is not, or chooses pyomo; `appsi_highs` is HiGHS within the process.",
     ),
     Setting(
         "FLEXMEASURES_LP_SOLVER_OPTIONS",
