@@ -66,7 +66,7 @@ class Peer:
         begin = moments[0] - timedelta(days=35)
         target = self._load(series, series.values, begin, moments[-1], series.unit, 0)
         end = moments[-1] + series.step * max(ahead)
-        weather = [self._load(series, each, begin, end, "", 4320) for each in series.weather]
+        weather = [self._load(series, each, begin, end, "%", 4320) for each in series.weather]
         frequency = moments[1] - moments[0]
         step = f"PT{frequency // timedelta(minutes=1)}M"
         horizon = f"PT{max(ahead) * series.step // timedelta(minutes=1)}M"

@@ -114,8 +114,10 @@ class Joint:
 
     def columns(self, core: Floats) -> Floats:
         """One column per sum."""
-        standard = np.clip((core - self.mean) / self.scale, -4, 4)
-        return np.maximum(standard @ self.weights - self.thresholds, 0.0)
+        standard = np.clip((core.T - self.mean[:, None]) / self.scale[:, None], -4, 4)
+        sums = self.weights.T @ standard
+        sums -= self.thresholds[:, None]
+        return np.maximum(sums, 0.0, out=sums).T
 
 
 def _core(inputs: Inputs, lead_days: int) -> Floats:
@@ -133,7 +135,7 @@ def _core(inputs: Inputs, lead_days: int) -> Floats:
     ]
     if inputs.sun is not None:
         found.append(inputs.sun)
-    return np.column_stack(found)
+    return np.vstack(found).T
 
 
 @dataclass(frozen=True)
@@ -179,8 +181,9 @@ class Recipe:
         for series, bends in zip(inputs.weather, self.bends, strict=True):
             found += _weather(series, bends, fewer, inputs.sun)
         found[:0] = _lags(inputs, self.lead_days)
-        found.append(self.joint.columns(_core(inputs, self.lead_days)))
-        return np.column_stack(found)
+        found.append(self.joint.columns(_core(inputs, self.lead_days)).T)
+        # Feature by feature in memory: that is how they are made, scaled and multiplied.
+        return np.vstack(found).T
 
     def mean_of_days(self, count: int) -> Line:
         """The function of a row of `count` features that is the mean of the earlier days."""

@@ -13,6 +13,8 @@ from fmhost_forecast.timeline import Floats, Integers
 HALF_LIVES = (0.08, 0.3, 1.0, np.inf)
 #: Penalties on standardised coefficients, per unit of the rows' weight.
 PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1)
+#: Columns are scaled by what about so many rows say of their size.
+_SCALED_BY = 4000
 
 
 @dataclass(frozen=True)
@@ -52,9 +54,13 @@ def cross_fit(rows: Floats, target: Floats, blocks: Integers) -> CrossFitted:
     :param rows: (n, p), without missing values.
     :param blocks: number of the block of each row, ascending from 0.
     """
-    mean, scale = rows.mean(axis=0), rows.std(axis=0)
+    some = rows[:: max(1, len(rows) // _SCALED_BY)]
+    mean, scale = some.mean(axis=0), some.std(axis=0)
     scale = np.where(scale > 1e-9 * (1.0 + np.abs(mean)), scale, np.inf)
-    standard = np.column_stack([(rows - mean) / scale, np.ones(len(rows))])
+    standard = np.empty((rows.shape[1] + 1, len(rows))).T
+    np.subtract(rows, mean, out=standard[:, :-1])
+    standard[:, :-1] /= scale
+    standard[:, -1] = 1.0
     level, spread = float(target.mean()), float(target.std()) or 1.0
     wanted = (target - level) / spread
     count = int(blocks[-1]) + 1
