@@ -13,6 +13,7 @@ from fmhost.api.accounts import accounts
 from fmhost.api.annotations import annotations as annotations_resource
 from fmhost.api.api_keys import api_keys
 from fmhost.api.assets import assets
+from fmhost.api.automations import automations
 from fmhost.api.blueprints import (
     GuardedFlask,
     import_blueprints,
@@ -78,6 +79,7 @@ RESOURCES: tuple[Blueprint, ...] = (
     charts,
     kpis,
     annotations_resource,
+    automations,
     sensors,
     sensor_data,
     sensor_records,

@@ -65,6 +65,7 @@ class Estate:
     :param price_id: a price [EUR/MWh, 1 hour] of the asset.
     :param source_id: who formed the beliefs.
     :param job_id: a finished schedule of the sensor; `waiting_job_id` a forecast that waits.
+    :param automation_id: a forecast of the sensor that recurs.
     :param key_id: an API key of the user.
     :param ids: of everything, and more.
     """
@@ -80,6 +81,7 @@ class Estate:
     price_id: int = 0
     source_id: int = 0
     key_id: int = 0
+    automation_id: int = 0
     job_id: str = ""
     waiting_job_id: str = ""
     ids: set[int] = field(default_factory=set)
@@ -134,6 +136,7 @@ class World:
             price_id=_NOWHERE + 7,
             source_id=_NOWHERE + 8,
             key_id=_NOWHERE + 9,
+            automation_id=_NOWHERE + 10,
             job_id=_NO_JOBS[0],
             waiting_job_id=_NO_JOBS[1],
         )

@@ -40,6 +40,10 @@ def _asset(_world: World, estate: Estate) -> dict[str, Any]:
     return {"id": estate.asset_id}
 
 
+def _automation(_world: World, estate: Estate) -> dict[str, Any]:
+    return {"id": estate.asset_id, "automation_id": estate.automation_id}
+
+
 def _asset_of_acme(world: World, _estate: Estate) -> dict[str, Any]:
     return {"id": world.acme.asset_id}
 
@@ -175,6 +179,33 @@ _REST = (
     _about(f"GET {_V3}/assets/<id>/sensors", needs=READ),
     _about(f"GET {_V3}/assets/<id>/auditlog", needs=READ),
     _about(f"GET {_V3}/assets/<id>/jobs", needs=READ),
+    _about(f"GET {_V3}/assets/<id>/automations", needs=READ),
+    _about(
+        f"POST {_V3}/assets/<id>/automations",
+        needs=_CREATE,
+        allowed=201,
+        scope=TRIGGER,
+        json=lambda _, estate: {
+            "name": "hourly",
+            "kind": "forecast",
+            "sensor": estate.sensor_id,
+            "cron": "0 * * * *",
+        },
+    ),
+    _about(
+        f"PATCH {_V3}/assets/<id>/automations/<automation_id>",
+        needs=_CREATE,
+        scope=TRIGGER,
+        path=_automation,
+        json=lambda *_: {"active": False},
+    ),
+    _about(
+        f"DELETE {_V3}/assets/<id>/automations/<automation_id>",
+        needs=_CREATE,
+        allowed=204,
+        scope=TRIGGER,
+        path=_automation,
+    ),
     _about(f"GET {_V3}/assets/<id>/kpis", needs=READ, query=lambda *_: WINDOW),
     *(
         _about(f"GET {path}", needs=READ, query=lambda *_: {**CHART_WINDOW, "include_data": True})

@@ -336,4 +336,32 @@ _PARENTS = (
     _move(owners=(ADVICE, OTHER, PUBLIC), allowed=422, way="below an asset of another account"),
 )
 
-ROWS: Final = (*_assets(), *_SENSORS, *_SCHEDULES, *_FORECASTS, *_SOURCES, *_CLIENTS, *_PARENTS)
+#: Only a sensor of the asset itself will do, so that others' are refused like none.
+_AUTOMATION = Row(
+    f"POST {_V3}/assets/<id>/automations",
+    needs=(Need("asset", "create-children", of=ACME),),
+    owners=(ACME,),
+    people=_PEOPLE,
+    path=_of_acme("asset_id"),
+    json=lambda _, estate: {
+        "name": "daily",
+        "kind": "forecast",
+        "interval": "P1D",
+        "sensor": estate.sensor_id,
+    },
+    allowed=201,
+    unknown=422,
+    refers="sensor",
+    way="of a sensor",
+)
+
+ROWS: Final = (
+    *_assets(),
+    *_SENSORS,
+    *_SCHEDULES,
+    *_FORECASTS,
+    *_SOURCES,
+    *_CLIENTS,
+    *_PARENTS,
+    _AUTOMATION,
+)

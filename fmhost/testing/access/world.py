@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from fmhost.auth.passwords import hash_password
 from fmhost.jobs.execute import execute
-from fmhost.model import Account, AccountRole, ApiKey, AssetType, Role, Sensor, User
+from fmhost.model import Account, AccountRole, ApiKey, AssetType, Automation, Role, Sensor, User
 from fmhost.model.tasks import record_task_run
 from fmhost.services import forecasts, schedules
 from fmhost.services.installation import Installation
@@ -54,6 +54,7 @@ def create_world(
         with installation.database.transaction() as session:
             estate.job_id = _schedule(installation, session, estate)
             estate.waiting_job_id = _forecast(installation, session, estate)
+            estate.automation_id = _automation(session, estate, numbers(estate.owner))
         execute(installation, estate.job_id, "worker")
         # What stands in the settings of a public asset can be read there by everybody.
         estate.ids |= numbers.given[estate.owner] - {world.shown_id}
@@ -100,6 +101,29 @@ def _create(
     )
     show_to_the_public(session, world, numbers)
     return world
+
+
+def _automation(session: Session, estate: Estate, number: int) -> int:
+    """A forecast of the sensor that recurs; its id."""
+    session.add(
+        Automation(
+            id=number,
+            name=f"{estate.mark} each day",
+            kind="forecast",
+            asset_id=estate.asset_id,
+            sensor_id=estate.sensor_id,
+            parameters={},
+            cron="0 6 * * *",
+            timezone="UTC",
+            starts_at=START,
+            active=True,
+            by_operator=True,
+            created_at=START,
+            next_at=START,
+        )
+    )
+    session.flush()
+    return number
 
 
 def _accounts(session: Session, numbers: Numbers) -> dict[str, Account]:
