@@ -73,6 +73,7 @@ SETTINGS = (
         "20 per 5 minutes",
         "Limit for logins in vain, and for mails that are asked for, from one address for one "
         "user.",
+        from_environment=True,
     ),
     Setting(
         "FLEXMEASURES_API_RATE_LIMIT_KEY",

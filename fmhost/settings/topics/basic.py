@@ -143,6 +143,7 @@ SETTINGS = (
         False,
         "Whether a schedule that is impossible is followed by one of the fallback scheduler, which "
         "does what it can. Also on where FLEXMEASURES_FALLBACK_REDIRECT is.",
+        from_environment=True,
     ),
     Setting(
         "FLEXMEASURES_FALLBACK_REDIRECT",
