@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import socket
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from fmhost.services.installation import Installation
 
 logger = logging.getLogger("fmhost.jobs")
+
+#: Those to which a worker listens.
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
 
 
 def connect(installation: Installation, *, patience: float | None = None) -> Redis:
@@ -140,7 +144,8 @@ class RqQueue:
         self.check()
         self._installation.host.registry.preload()
         if burst:
-            self._serve(queues, name, burst=True)
+            with _own_signals():
+                self._serve(queues, name, burst=True)
             return
         self._require_free(name)
         keeper = Keeper(self._installation, name)
@@ -222,6 +227,17 @@ class RqQueue:
             hint="Start Redis, or correct FLEXMEASURES_REDIS_URL, _PORT and _PASSWORD; with "
             "FMHOST_QUEUE=inline jobs run in the server itself.",
         )
+
+
+@contextmanager
+def _own_signals() -> Iterator[None]:
+    """What signals do is, after the block, what it was before."""
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _taken(name: str) -> InvalidInput:
