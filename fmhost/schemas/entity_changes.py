@@ -79,7 +79,7 @@ class HandledUnit(fields.Field[str]):
 class Resolution(FixedDuration):
     """The length of an event: an ISO 8601 duration, or a number of minutes."""
 
-    json_schema: ClassVar[JsonSchema] = {
+    json_schema: JsonSchema = {
         "anyOf": [{"type": "string", "format": "duration"}, {"type": "integer", "minimum": 0}],
         "examples": ["PT15M", 15],
     }

@@ -26,6 +26,14 @@ LARGEST_ID = 2**31 - 1
 JsonSchema = Mapping[str, Any]
 
 _DURATION: JsonSchema = {"type": "string", "format": "duration", "examples": ["PT15M"]}
+
+#: The format of JSON Schema has no sign, and no older notation.
+_SIGNED_DURATION: JsonSchema = {
+    "type": "string",
+    "title": "duration",
+    "pattern": "^(R[0-9]*/)?[+-]?P",
+    "examples": ["PT15M"],
+}
 _ID: JsonSchema = {"type": "integer", "minimum": 1, "maximum": LARGEST_ID}
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
@@ -60,11 +68,13 @@ class Duration(fields.Field[Any]):
     :param positive: refuse durations that are not longer than zero.
     """
 
-    json_schema: ClassVar[JsonSchema] = _DURATION
+    json_schema: JsonSchema = _SIGNED_DURATION
 
     def __init__(self, *, positive: bool = False, **options: Any) -> None:
         super().__init__(**options)
         self.positive = positive
+        if positive:
+            self.json_schema = _DURATION
 
     def _serialize(self, value: Span | timedelta | None, attr: Any, obj: Any, **kwargs: Any) -> Any:
         if isinstance(value, Span):
@@ -90,11 +100,13 @@ class FixedDuration(fields.Field[timedelta]):
     :param positive: refuse durations that are not longer than zero.
     """
 
-    json_schema: ClassVar[JsonSchema] = _DURATION
+    json_schema: JsonSchema = _SIGNED_DURATION
 
     def __init__(self, *, positive: bool = False, **options: Any) -> None:
         super().__init__(**options)
         self.positive = positive
+        if positive:
+            self.json_schema = _DURATION
 
     def _serialize(self, value: timedelta | None, attr: Any, obj: Any, **kwargs: Any) -> Any:
         return None if value is None else format_duration(value)

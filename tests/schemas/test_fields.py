@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -54,6 +55,15 @@ def test_a_positive_duration_is_longer_than_zero(text):
 @pytest.mark.parametrize("text", ["-PT10M", "R/-PT10M"])
 def test_horizons_may_be_negative(text):
     assert fields.FixedDuration().deserialize(text) == -timedelta(minutes=10)
+
+
+@pytest.mark.parametrize("kind", [fields.Duration, fields.FixedDuration])
+def test_only_positive_durations_have_the_format_of_json_schema(kind):
+    assert kind(positive=True).json_schema["format"] == "duration"
+    described = kind().json_schema
+    assert "format" not in described
+    for text in ("PT15M", "-PT10M", "R/PT6H"):
+        assert re.match(described["pattern"], text)
 
 
 def test_a_fixed_duration_has_no_months():
