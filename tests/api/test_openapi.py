@@ -206,6 +206,15 @@ def test_every_operation_is_in_it_with_summary_answers_and_errors(app, document)
     }
 
 
+def test_every_installed_scheduler_is_in_it(document, installation):
+    described, schemas = document["x-schedulers"], document["components"]["schemas"]
+    assert set(described) == set(installation.host.registry.offers("scheduler"))
+    for name, found in described.items():
+        for part, whole in (("flex-model", "FlexModel"), ("flex-context", "FlexContext")):
+            assert found[part] in schemas[whole]["anyOf"], (name, part)
+            assert schemas[f"{name}.{part}"]["properties"], (name, part)
+
+
 def test_how_a_client_proves_who_it_is(document):
     schemes = document["components"]["securitySchemes"]
     assert (schemes["token"]["in"], schemes["token"]["name"]) == ("header", "Authorization")

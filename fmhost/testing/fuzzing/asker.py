@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from fmhost.api.openapi import describe, path_of
 from fmhost.testing.access.rows import Ask
@@ -14,17 +14,25 @@ if TYPE_CHECKING:
     from werkzeug.test import TestResponse
 
 JsonObject = dict[str, Any]
+T = TypeVar("T")
 
 
 class Asker:
     """An application, asked by an admin; nothing that is asked leaves a trace.
 
     Each answer must be as the API's document has it, and no failure of the server.
+
+    :param share: which of the many things to ask, where others ask the rest.
     """
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, share: slice = slice(None)) -> None:
         self._stage = stage
+        self._share = share
         self.document = describe(stage.app, stage.installation.host)
+
+    def share(self, things: Iterable[T]) -> list[T]:
+        """Which of these to ask."""
+        return list(things)[self._share]
 
     def valid(self, operation: str) -> Ask:
         """A request that would be met."""

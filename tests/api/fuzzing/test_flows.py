@@ -11,5 +11,7 @@ STEPS = 12
 
 
 def test_flows(fuzzed, fuzz_settings):
+    # A run is many requests.
+    runs = max(3, fuzz_settings.max_examples // 2)
     machine = state_machine(fuzzed)
-    machine.run(settings=settings(fuzz_settings, stateful_step_count=STEPS))
+    machine.run(settings=settings(fuzz_settings, max_examples=runs, stateful_step_count=STEPS))

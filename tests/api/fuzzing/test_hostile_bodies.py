@@ -81,7 +81,7 @@ def names_field(answer, field):
 
 
 def test_what_is_no_json(asker, strict_operation):
-    for name, body in NOT_JSON.items():
+    for name, body in asker.share(NOT_JSON.items()):
         answer = asker.send(strict_operation, data=body, content_type="application/json")
         assert answer.status_code == 400, (name, answer.text)
         assert answer.get_json()["status"] == "INVALID_REQUEST", name
@@ -90,11 +90,11 @@ def test_what_is_no_json(asker, strict_operation):
 
 
 def test_what_is_no_json_at_the_login(asker):
-    for name, body in NOT_JSON.items():
+    for name, body in asker.share(NOT_JSON.items()):
         answer = asker.send(LOGIN, data=body, content_type="application/json")
         assert answer.status_code == 400, (name, answer.text)
         assert "not valid JSON" in answer.text, name
-    for body in NO_OBJECT:
+    for body in asker.share(NO_OBJECT):
         answer = asker.send(LOGIN, data=body, content_type="application/json")
         assert answer.status_code == 400, (body, answer.text)
         assert "email" in answer.get_json()["errors"][0]
@@ -108,7 +108,7 @@ def test_a_key_that_comes_twice_is_named(asker):
 
 
 def test_what_is_no_object(asker, strict_operation):
-    for body in NO_OBJECT:
+    for body in asker.share(NO_OBJECT):
         answer = asker.send(strict_operation, data=body, content_type="application/json")
         assert answer.status_code == 422, (body, answer.text)
         assert "_schema" in refused(answer), body
@@ -133,7 +133,7 @@ def test_texts_that_nobody_can_store(asker, operation):
 
 def test_other_types_of_body(asker, operation):
     body = json.dumps(asker.valid(operation).json or {"backup": "x"})
-    for kind in OTHER_TYPES:
+    for kind in asker.share(OTHER_TYPES):
         answer = asker.send(operation, data=body, content_type=kind)
         assert answer.status_code == 400, (kind, answer.text)
 

@@ -54,7 +54,7 @@ VARIABLE = re.compile(r"<(\w+)>")
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_ids(asker, operation):
     rule = operation.partition(" ")[2]
-    for text in TEXTS:
+    for text in asker.share(TEXTS):
         path = VARIABLE.sub(quote(text, safe=""), rule)
         options = asker.valid(operation).options()
         del options["method"]

@@ -151,7 +151,7 @@ def test_fields_of_bodies(asker, operation):
         return asker.send(operation, data=body, content_type="application/json")
 
     def problems():
-        for raw in HOSTILE:
+        for raw in asker.share(HOSTILE):
             # Those that are wrong by themselves are refused together, the others one by one.
             together = send(dict.fromkeys(fields, raw))
             named = refused(together) if together.status_code == 422 else set()
@@ -172,7 +172,7 @@ def test_parameters_of_queries(asker, operation):
         return asker.send(operation, query_string=query, data=asker.valid(operation).form)
 
     def problems():
-        for text in QUERIED if names else ("x",):
+        for text in asker.share(QUERIED) if names else ("x",):
             together = send(dict.fromkeys(names, text))
             named = refused(together) if together.status_code == 422 else set()
             for name in names:
@@ -187,7 +187,7 @@ def test_fields_of_forms(asker, operation):
     names = sorted({*asker.fields(operation), *asker.valid(operation).form})
 
     def problems():
-        for text in (*TEXTS, "\x00", "a\x00b"):
+        for text in asker.share((*TEXTS, "\x00", "a\x00b")):
             for name in names:
                 form = {**asker.valid(operation).form, name: text}
                 yield text[:100], unclear(asker.send(operation, data=form), name, names)
