@@ -97,16 +97,12 @@ def medians(beliefs: Beliefs, quantile: float = DETERMINISTIC) -> Beliefs:
     if len(firsts) == len(beliefs):
         values = beliefs.event_value
     else:
-        values = _quantiles(
-            beliefs.cumulative_probability, beliefs.event_value, firsts, quantile
-        )
+        values = _quantiles(beliefs.cumulative_probability, beliefs.event_value, firsts, quantile)
     rows = beliefs.take(firsts)
     return Beliefs.of(rows.event_start, rows.belief_horizon, rows.source_id, values, DETERMINISTIC)
 
 
-def _quantiles(
-    probability: Floats, value: Floats, firsts: Integers, quantile: float
-) -> Floats:
+def _quantiles(probability: Floats, value: Floats, firsts: Integers, quantile: float) -> Floats:
     lasts = np.append(firsts[1:], len(probability)) - 1
     runs = np.arange(len(firsts))
     # Probabilities lie within 0..1, so that two per run keeps the runs apart.
@@ -115,7 +111,5 @@ def _quantiles(
     exact: Flags = probability[above] <= quantile
     below = np.where(exact, above, np.maximum(above - 1, firsts))
     span = probability[above] - probability[below]
-    share = np.divide(
-        quantile - probability[below], span, out=np.zeros(len(runs)), where=span > 0
-    )
+    share = np.divide(quantile - probability[below], span, out=np.zeros(len(runs)), where=span > 0)
     return value[below] + np.clip(share, 0, 1) * (value[above] - value[below])
