@@ -139,7 +139,7 @@ def test_without_any_history_the_job_fails(meter, ask, work):
         ({"horizons": [timedelta(days=60)]}, "horizon"),
         ({"days": 0}, "end"),
         ({"days": 100_000}, "end"),
-        ({"forecaster": "Nobody"}, "custom-forecaster"),
+        ({"forecaster": "Nobody"}, "forecaster"),
         ({"config": {"regressors": [999]}}, "config.regressors.0"),
         ({"sensor_to_save": 999}, "sensor-to-save"),
     ],
