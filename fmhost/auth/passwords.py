@@ -19,6 +19,9 @@ from fmhost.auth.users import EntityDatastore
 from fmhost.errors import InvalidInput
 from fmhost.settings import Settings
 
+#: The settings of the last application that hashed, and that application.
+_kept: dict[str, tuple[Settings, Flask]] = {}
+
 
 def hash_password(settings: Settings, password: str) -> str:
     """The hash under which a new password is stored.
@@ -54,10 +57,17 @@ def normalize(password: str) -> str:
 
 
 def _application(settings: Settings) -> Flask:
-    """An application without routes, only to hash as the server does."""
+    """An application without routes, only to hash as the server does.
+
+    Making it takes longer than hashing, so the last one is kept.
+    """
+    kept = _kept.get("last")
+    if kept is not None and kept[0] is settings:
+        return kept[1]
     application = Flask(__name__)
     application.config |= security_config(settings) | {"WTF_CSRF_ENABLED": False}
     flask_security.Security(application, EntityDatastore(_no_session), register_blueprint=False)
+    _kept["last"] = settings, application
     return application
 
 
