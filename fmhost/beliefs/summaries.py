@@ -9,7 +9,7 @@ version is still the one that was seen, so that a write in between is never pass
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -157,15 +157,15 @@ def remember(connection: Connection, found: Sequence[Mapping[str, Any]]) -> None
 
 def periods(
     session: Session, sensor: Sensor, source_ids: Iterable[int]
-) -> Iterator[tuple[datetime, datetime]]:
-    """The periods in which there are, or were, beliefs of these sources; the latest first."""
-    query = (
-        select(table.c.period_start, table.c.period_end)
-        .where(table.c.sensor_id == sensor.id, table.c.source_id.in_(list(source_ids)))
-        .distinct()
-        .order_by(table.c.period_start.desc())
+) -> dict[int, list[tuple[datetime, datetime]]]:
+    """By source, the periods in which there are, or were, beliefs of it."""
+    query = select(table.c.source_id, table.c.period_start, table.c.period_end).where(
+        table.c.sensor_id == sensor.id, table.c.source_id.in_(list(source_ids))
     )
-    yield from (tuple(row) for row in session.execute(query))
+    found: dict[int, list[tuple[datetime, datetime]]] = {}
+    for source_id, start, end in session.execute(query):
+        found.setdefault(source_id, []).append((start, end))
+    return found
 
 
 def sources_of(sensors: Select[int]) -> Select[int]:

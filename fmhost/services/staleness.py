@@ -12,7 +12,7 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from fmhost.beliefs import Query
-from fmhost.beliefs.latest import latest_event
+from fmhost.beliefs.latest import latest_events
 from fmhost.beliefs.timing import knowledge_of
 from fmhost.domain.arrays import moment64, to_datetime
 from fmhost.domain.durations import in_words, parse_duration
@@ -56,13 +56,15 @@ def statuses(session: Session, sensor: Sensor, now: datetime) -> list[Status]:
     if not isinstance(specs, Mapping):
         raise _bad("it is no JSON object")
     limits = _limits(sensor, specs)
-    found = []
     search = _search(sensor, specs.get("staleness_search") or {}, now)
-    for source_type, ids in _sources_by_type(session, sensor, search.sources).items():
-        query = Query(**{**search.conditions, "source_ids": ids})
-        latest = latest_event(session, query, search.first, search.last)
-        if latest is not None:
-            found.append(_status(sensor, source_type, latest, now, limits))
+    by_type = _sources_by_type(session, sensor, search.sources)
+    queries = [Query(**{**search.conditions, "source_ids": ids}) for ids in by_type.values()]
+    latest = latest_events(session, queries, search.first, search.last) if queries else []
+    found = [
+        _status(sensor, source_type, event, now, limits)
+        for source_type, event in zip(by_type, latest, strict=True)
+        if event is not None
+    ]
     return found or [Status(None, None, None, True, "no data recorded")]
 
 

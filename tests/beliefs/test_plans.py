@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, text
 
 from fmhost.beliefs import Beliefs, Query, delete, read, read_several, save, series
-from fmhost.beliefs.latest import latest_event
+from fmhost.beliefs.latest import latest_events
 from fmhost.beliefs.summaries import summarise
 from fmhost.domain.arrays import duration64, moment64
 from fmhost.model import Asset, AssetType, Sensor, Source, beliefs
@@ -112,7 +112,7 @@ def test_statistics_status_and_sources(
         assert found.by_source[source.id].number == 96
         summarise(session, sensors[3])
         query = Query(sensor=sensors[3], source_ids=[source.id], prior=START + 40 * DAY)
-        assert latest_event(session, query) == START + 31 * DAY - QUARTER
+        assert latest_events(session, [query]) == [START + 31 * DAY - QUARTER]
         assert [found.id for found in sources_of(session, sensors[3])] == [source.id]
     assert len(plans) == 6
     assert [plan.others for plan in plans] == [()] * len(plans)

@@ -22,6 +22,7 @@ from fmhost.model import (
     AssetAuditLog,
     AssetType,
     AuditLog,
+    Automation,
     Job,
     Role,
     Sensor,
@@ -101,3 +102,8 @@ def _add_one_of_each(session: Any, tenant: Any, now: Any, number: int) -> None:
         session.add(
             Job(kind=kind, queue=queue, state="finished", arguments_hash=digest, **times, **about)
         )
+    recurring = Automation(name=f"plan {number}", kind="schedule", asset_id=battery.id)
+    recurring.sensor_id, recurring.user_id, recurring.by_operator = power.id, member.id, False
+    recurring.parameters, recurring.interval, recurring.timezone = {}, "PT1H", "UTC"
+    recurring.starts_at = recurring.created_at = recurring.next_at = now
+    session.add(recurring)

@@ -29,6 +29,7 @@ QUESTIONS = {
         {"include_asset_annotations": True, "include_account_annotations": True}
     ],
     "/api/v3_0/assets/{id}/chart_data": [{}, {"compress_json": True}],
+    "/api/v3_0/assets/{id}/automations": [{}],
     "/api/v3_0/assets/{id}/jobs": [{}],
     "/api/v3_0/assets/{id}/kpis": [{}],
     "/api/v3_0/assets/{id}/sensors": [{"per_page": 100}],
@@ -39,6 +40,7 @@ QUESTIONS = {
         {"account": "{account}", "page": 1, "per_page": 100, "filter": "c"},
     ],
     "/api/v3_0/sensors/{id}/stats": [{}],
+    "/api/v3_0/sensors/{id}/status": [{}],
     "/api/v3_0/sources": [{}],
     "/api/v3_0/users": [{}, {"page": 1, "per_page": 100, "sort_by": "lastSeen"}],
     "/api/v3_0/users/{id}": [{}],
@@ -55,7 +57,6 @@ OTHER_LISTS = {
     "/api/v3_0/sensors/{id}/data": "values of one series; see the tests of the belief store",
     "/api/v3_0/sensors/{id}/forecasts/{uuid}": "values of one series",
     "/api/v3_0/sensors/{id}/schedules/{uuid}": "values of one series",
-    "/api/v3_0/sensors/{id}/status": "one record for each type of source, and types are few",
     "/api/v3_0/sensors/{id}/forecasts/evaluations": "results in the rows of one query",
     "/api/v3_0/sensors/{id}/forecasts/evaluations/{uuid}": "parts of the result of one job",
 }
