@@ -6,11 +6,11 @@ as long as they wait, they take in what arrives.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from fmhost.domain import units
@@ -30,6 +30,15 @@ FARTHEST_BACK = timedelta(days=2)
 #: Units of weather, and those of an asset's type that has some.
 _WEATHER_UNITS = ("°C", "m/s", "W/m**2", "%", "hPa")
 _WEATHER_TYPES = frozenset({"weather_station", "weather station"})
+
+_WIDEN = (
+    update(Job.__table__)  # type: ignore[arg-type]
+    .where(
+        Job.__table__.c.id == bindparam("number"),
+        Job.__table__.c.state == JobState.SCHEDULED.value,
+    )
+    .values(arguments=bindparam("wider"), arguments_hash=bindparam("digest"))
+)
 
 
 def horizons_for(sensor: Sensor, kind: PostType) -> Sequence[timedelta]:
@@ -78,12 +87,8 @@ def request_automatic(
         return []
     now = installation.now()
     window = max(window[0], window[1] - FARTHEST_BACK), window[1]
-    waiting = _waiting(session, sensor, user)
-    missing = [
-        horizon
-        for horizon in horizons
-        if not (horizon in waiting and _extend(session, waiting[horizon], window, now))
-    ]
+    extended = _extend(session, _waiting(session, sensor, user), window, now)
+    missing = [horizon for horizon in horizons if horizon not in extended]
     if not missing:
         return []
     try:
@@ -111,34 +116,44 @@ def request_automatic(
     ]
 
 
-def _waiting(session: Session, sensor: Sensor, user: User) -> dict[timedelta, Job]:
-    """The automatic jobs of the sensor that nobody has begun, by their horizon."""
-    query = select(Job).where(
-        Job.sensor_id == sensor.id,
-        Job.kind == KIND,
-        Job.state == JobState.SCHEDULED.value,
-        Job.requester_user_id == user.id,
-        Job.attempts == 0,
+def _waiting(session: Session, sensor: Sensor, user: User) -> dict[str, Rolling]:
+    """What the automatic jobs of the sensor that nobody has begun ask for, by their ids."""
+    # Columns and no entities, since every message that brings data asks for them.
+    query = (
+        select(Job.id, Job.arguments, Job.meta)
+        .where(
+            Job.sensor_id == sensor.id,
+            Job.kind == KIND,
+            Job.state == JobState.SCHEDULED.value,
+            Job.requester_user_id == user.id,
+            Job.attempts == 0,
+        )
+        .order_by(Job.id)  # so that two messages do not wait for each other
     )
     return {
-        Rolling.from_arguments(job.arguments).horizon: job
-        for job in session.scalars(query)
+        job.id: Rolling.from_arguments(job.arguments)
+        for job in session.execute(query)
         if job.meta.get("automatic")
     }
 
 
-def _extend(session: Session, job: Job, window: tuple[datetime, datetime], now: datetime) -> bool:
-    """Have a waiting job take in a window; False where it waits no longer."""
-    asked = Rolling.from_arguments(job.arguments)
-    wider = replace(
-        asked, start=min(asked.start, window[0]), end=max(asked.end, window[1]), arrived=now
-    )
-    arguments = wider.as_arguments()
-    statement = (
-        update(Job)
-        .where(Job.id == job.id, Job.state == JobState.SCHEDULED.value)
-        .values(arguments=arguments, arguments_hash=hash_arguments(KIND, arguments))
-        .returning(Job.id)
-        .execution_options(synchronize_session=False)
-    )
-    return session.execute(statement).first() is not None
+def _extend(
+    session: Session,
+    waiting: Mapping[str, Rolling],
+    window: tuple[datetime, datetime],
+    now: datetime,
+) -> set[timedelta]:
+    """Have waiting jobs take in a window; the horizons of those that still waited."""
+    if not waiting:
+        return set()
+    changes = []
+    for number, asked in waiting.items():
+        start, end = min(asked.start, window[0]), max(asked.end, window[1])
+        arguments = replace(asked, start=start, end=end, arrived=now).as_arguments()
+        digest = hash_arguments(KIND, arguments)
+        changes.append({"number": number, "wider": arguments, "digest": digest})
+    if session.connection().execute(_WIDEN, changes).rowcount == len(changes):
+        return {asked.horizon for asked in waiting.values()}
+    # Somebody has begun with some of them in between.
+    still = select(Job.id).where(Job.id.in_(waiting), Job.state == JobState.SCHEDULED.value)
+    return {waiting[number].horizon for number in session.scalars(still)}
