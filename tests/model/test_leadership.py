@@ -37,8 +37,9 @@ def test_who_loses_the_connection_does_not_lead_any_more(postgres_database: Data
     with other.engine.connect() as connection:
         connection.execute(
             text(
-                "SELECT pg_terminate_backend(pid) FROM pg_locks "
-                "WHERE locktype = 'advisory' AND granted"
+                "SELECT pg_terminate_backend(pid, 10000) FROM pg_locks "  # waits for its end
+                "JOIN pg_database ON pg_database.oid = pg_locks.database "
+                "WHERE locktype = 'advisory' AND granted AND datname = current_database()"
             )
         )
     assert second.hold()
