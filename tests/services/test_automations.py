@@ -139,7 +139,7 @@ def test_times_are_those_of_the_zone(installation: Any, create: Any) -> None:
         ({"parameters": {"colour": "red"}}, "parameters"),
         ({"parameters": {"duration": "long"}}, "duration"),
         ({"sensor": None}, "sensor"),
-        ({"parameters": {"forecaster": "Oracle"}}, "custom-forecaster"),
+        ({"parameters": {"forecaster": "Oracle"}}, "forecaster"),
     ],
 )
 def test_what_could_not_run_is_refused_at_once(

@@ -78,7 +78,7 @@ def test_a_dry_run_shows_and_stores_nothing(market: Any) -> None:
     assert "storage_schedule of sensor 2 [MW]" in printed
     assert printed.endswith("This was a dry run: nothing is stored.\n")
     assert not any(_power(market))
-    assert market.json("jobs", "show-queues") == {"forecasting": {}, "scheduling": {}}
+    assert not any(market.json("jobs", "show-queues").values())
 
 
 def test_as_a_job_it_is_done_when_the_embedded_queue_is_through(market: Any) -> None:
@@ -116,7 +116,7 @@ def test_impossible_requests_are_refused(
 ) -> None:
     assert message in market.refused(*STORAGE, *options)
     assert not any(_power(market))
-    assert market.json("jobs", "show-queues") == {"forecasting": {}, "scheduling": {}}
+    assert not any(market.json("jobs", "show-queues").values())
 
 
 @pytest.mark.parametrize(
