@@ -6,10 +6,12 @@ API alone is tested with the fixture ``client``, which is much faster.
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -107,7 +109,9 @@ class Program:
                 assert announced, f"{arguments} ended with {popen.wait()}: {log.read_text()}"
                 yield Process(popen, announced, log)
             finally:
-                popen.kill()
+                # With what it has forked: a worker left behind would take the jobs of other tests.
+                with suppress(ProcessLookupError):
+                    os.killpg(popen.pid, signal.SIGKILL)
 
     def environ(self) -> dict[str, str]:
         """The environment of its processes."""
@@ -129,4 +133,5 @@ class Program:
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,
+            start_new_session=True,
         )

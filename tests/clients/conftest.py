@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import redis
@@ -73,8 +74,11 @@ def live(
 
 
 def empty_queue() -> dict[str, str]:
-    """Settings of an installation whose jobs wait in Redis."""
-    url = redis_server()
+    """Settings of an installation whose jobs wait in Redis.
+
+    They have a database of their own there: the worker listens until the last test has run.
+    """
+    url = urlsplit(redis_server())._replace(path="/1").geturl()
     with redis.Redis.from_url(url) as client:
         client.flushdb()
     return {"FMHOST_QUEUE": "rq", "FLEXMEASURES_REDIS_URL": url}
