@@ -45,6 +45,26 @@ def extents(session: Session, sensors: Collection[Sensor]) -> dict[int, tuple[da
     }
 
 
+def end_of_measurements(
+    session: Session, sensor: Sensor, source_id: int, window: tuple[datetime, datetime]
+) -> datetime | None:
+    """The end of the last event in a window that a source measured, in UTC; None: no event.
+
+    What was believed before its knowledge time is no measurement.
+
+    :param window: in which the event starts; its end is excluded. Aware datetimes.
+    """
+    query = select(func.max(table.c.event_start)).where(
+        table.c.sensor_id == sensor.id,
+        table.c.event_start >= window[0],
+        table.c.event_start < window[1],
+        table.c.source_id == source_id,
+        table.c.belief_horizon <= 0,
+    )
+    last = session.scalar(query)
+    return None if last is None else _end(sensor, last)
+
+
 def _end(sensor: Sensor, last: datetime) -> datetime:
     zone = time_zone(sensor.timezone, field="timezone")
     ends = event_ends(moments64([moment64(last)]), sensor.event_resolution, zone)

@@ -10,6 +10,7 @@ from fmhost.services import (
     fallbacks,
     forecasts,
     ingestion,
+    rolling_arguments,
     rolling_forecasts,
     schedules,
 )
@@ -24,7 +25,7 @@ Task = Callable[["Installation", "Job"], Mapping[str, Any]]
 TASKS: Mapping[str, Task] = {
     schedules.KIND: schedules.run,
     forecasts.KIND: forecasts.run,
-    rolling_forecasts.KIND: rolling_forecasts.run,
+    rolling_arguments.KIND: rolling_forecasts.run,
     evaluations.KIND: evaluations.run,
     ingestion.KIND: ingestion.run,
 }

@@ -1,13 +1,15 @@
 """Forecasts that start by themselves when measurements of power, weather or prices arrive.
 
 What arrives shortly after each other for one sensor is forecast once: its jobs wait a little, and
-as long as they wait, they take in what arrives.
+as long as they wait, they take in what arrives. They are ready for some days more than what has
+arrived, so that most messages write nothing for them: they look when they begin:
+:func:`fmhost.services.rolling_arguments.settled`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, select, update
@@ -21,11 +23,7 @@ from fmhost.model import Job, JobState, Sensor, User
 from fmhost.model.job import hash_arguments, request_job
 from fmhost.services.forecast_runs import choose_forecaster
 from fmhost.services.installation import Installation
-from fmhost.services.rolling_forecasts import KIND, QUEUE, Rolling
-
-#: Of what arrives, only the last days are looked ahead from; for longer periods there is
-#: ``fmhost add forecasts``.
-FARTHEST_BACK = timedelta(days=2)
+from fmhost.services.rolling_arguments import FARTHEST_BACK, KIND, QUEUE, Rolling, ready
 
 #: Units of weather, and those of an asset's type that has some.
 _WEATHER_UNITS = ("°C", "m/s", "W/m**2", "%", "hPa")
@@ -37,8 +35,29 @@ _WIDEN = (
         Job.__table__.c.id == bindparam("number"),
         Job.__table__.c.state == JobState.SCHEDULED.value,
     )
-    .values(arguments=bindparam("wider"), arguments_hash=bindparam("digest"))
+    .values(
+        arguments=bindparam("wider"),
+        arguments_hash=bindparam("digest"),
+        meta=bindparam("ready"),
+    )
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What arrived for a sensor.
+
+    :param window: start of the first and end of the last event that was new.
+    :param kind: what the message said it brings.
+    :param source_id: whose beliefs they are.
+    :param measured: whether all of it was believed at its knowledge time or later.
+    """
+
+    sensor: Sensor
+    window: tuple[datetime, datetime]
+    kind: PostType
+    source_id: int
+    measured: bool
 
 
 def horizons_for(sensor: Sensor, kind: PostType) -> Sequence[timedelta]:
@@ -64,35 +83,31 @@ def _is_weather(sensor: Sensor) -> bool:
 
 
 def request_automatic(
-    installation: Installation,
-    session: Session,
-    sensor: Sensor,
-    window: tuple[datetime, datetime],
-    kind: PostType,
-    user: User,
+    installation: Installation, session: Session, arrival: Arrival, user: User
 ) -> list[Job]:
-    """Write down what is to be forecast after data of a window arrived; the caller commits.
+    """Write down what is to be forecast after data arrived; the caller commits.
 
     Jobs for the sensor that still wait take in the window. In play mode there are none, nor where
     a setting says so, nor of sensors that no forecaster serves.
 
-    :param window: start of the first and end of the last event that was new.
     :return: the jobs that are new.
     """
     settings = installation.settings
     if not settings["FMHOST_FORECAST_AUTOMATICALLY"] or settings.mode == "play":
         return []
-    horizons = horizons_for(sensor, kind)
+    horizons = horizons_for(arrival.sensor, arrival.kind)
     if not horizons:
         return []
     now = installation.now()
-    window = max(window[0], window[1] - FARTHEST_BACK), window[1]
-    extended = _extend(session, _waiting(session, sensor, user), window, now)
+    start, end = arrival.window
+    window = max(start, end - FARTHEST_BACK), end
+    waiting = _waiting(session, arrival, user)
+    extended = _extend(session, waiting, window, arrival, now)
     missing = [horizon for horizon in horizons if horizon not in extended]
     if not missing:
         return []
     try:
-        choice = choose_forecaster(installation, sensor, None)
+        choice = choose_forecaster(installation, arrival.sensor, None)
     except FmhostError:
         return []  # who asks for a forecast is told why; who posts data has nothing to do with it
     return [
@@ -104,10 +119,10 @@ def request_automatic(
                 *window, horizon, arrived=now, probabilistic=True, config={}
             ).as_arguments(),
             requester_user_id=user.id,
-            sensor_id=sensor.id,
-            asset_id=sensor.generic_asset_id,
+            sensor_id=arrival.sensor.id,
+            asset_id=arrival.sensor.generic_asset_id,
             provenance=choice.provenance.as_dict(),
-            meta={"automatic": True},
+            meta=ready(arrival.source_id, end),
             priority=-1,
             scheduled_for=now + settings["FMHOST_FORECAST_DELAY"],
             now=now,
@@ -116,13 +131,25 @@ def request_automatic(
     ]
 
 
-def _waiting(session: Session, sensor: Sensor, user: User) -> dict[str, Rolling]:
-    """What the automatic jobs of the sensor that nobody has begun ask for, by their ids."""
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A job that nobody has begun; `until` is the end of what it will find by itself."""
+
+    asked: Rolling
+    until: datetime
+
+    def finds(self, window: tuple[datetime, datetime], *, measured: bool) -> bool:
+        end = self.until if measured else self.asked.end
+        return self.asked.start <= window[0] and window[1] <= end
+
+
+def _waiting(session: Session, arrival: Arrival, user: User) -> dict[str, _Waiting]:
+    """The automatic jobs for the sensor and the source that nobody has begun, by their ids."""
     # Columns and no entities, since every message that brings data asks for them.
     query = (
         select(Job.id, Job.arguments, Job.meta)
         .where(
-            Job.sensor_id == sensor.id,
+            Job.sensor_id == arrival.sensor.id,
             Job.kind == KIND,
             Job.state == JobState.SCHEDULED.value,
             Job.requester_user_id == user.id,
@@ -131,29 +158,34 @@ def _waiting(session: Session, sensor: Sensor, user: User) -> dict[str, Rolling]
         .order_by(Job.id)  # so that two messages do not wait for each other
     )
     return {
-        job.id: Rolling.from_arguments(job.arguments)
+        job.id: _Waiting(
+            Rolling.from_arguments(job.arguments), datetime.fromisoformat(job.meta["until"])
+        )
         for job in session.execute(query)
-        if job.meta.get("automatic")
+        if job.meta.get("automatic") and job.meta["source"] == arrival.source_id
     }
 
 
 def _extend(
     session: Session,
-    waiting: Mapping[str, Rolling],
+    waiting: Mapping[str, _Waiting],
     window: tuple[datetime, datetime],
+    arrival: Arrival,
     now: datetime,
 ) -> set[timedelta]:
     """Have waiting jobs take in a window; the horizons of those that still waited."""
-    if not waiting:
-        return set()
+    horizons = {each.asked.horizon for each in waiting.values()}
+    if all(each.finds(window, measured=arrival.measured) for each in waiting.values()):
+        return horizons
     changes = []
-    for number, asked in waiting.items():
-        start, end = min(asked.start, window[0]), max(asked.end, window[1])
-        arguments = replace(asked, start=start, end=end, arrived=now).as_arguments()
+    for number, each in waiting.items():
+        start, end = min(each.asked.start, window[0]), max(each.asked.end, window[1])
+        arguments = replace(each.asked, start=start, end=end, arrived=now).as_arguments()
         digest = hash_arguments(KIND, arguments)
-        changes.append({"number": number, "wider": arguments, "digest": digest})
+        meta = ready(arrival.source_id, end)
+        changes.append({"number": number, "wider": arguments, "digest": digest, "ready": meta})
     if session.connection().execute(_WIDEN, changes).rowcount == len(changes):
-        return {asked.horizon for asked in waiting.values()}
+        return horizons
     # Somebody has begun with some of them in between.
     still = select(Job.id).where(Job.id.in_(waiting), Job.state == JobState.SCHEDULED.value)
-    return {waiting[number].horizon for number in session.scalars(still)}
+    return {waiting[number].asked.horizon for number in session.scalars(still)}

@@ -25,7 +25,7 @@ from fmhost.domain.messages import PostType, require_horizons, require_unit
 from fmhost.domain.zones import time_zone
 from fmhost.errors import InvalidInput
 from fmhost.model import Sensor, Source, User
-from fmhost.services.automatic_forecasts import request_automatic
+from fmhost.services.automatic_forecasts import Arrival, request_automatic
 from fmhost.services.installation import Installation
 from fmhost.services.sources import get_or_create_source
 from fmhost.services.windows import length_of
@@ -101,7 +101,9 @@ def ingest(
     )
     window = window_of(sensor, starts)
     if window is not None and saved.stored + saved.replaced:
-        request_automatic(installation, session, sensor, window, posting.kind, user)
+        measured = bool((timing <= np.timedelta64(0)).all())
+        arrival = Arrival(sensor, window, posting.kind, source.id, measured)
+        request_automatic(installation, session, arrival, user)
     return Ingested(sensor, source, saved, window)
 
 

@@ -7,7 +7,6 @@ knowledge time, and is recorded as believed then.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,50 +33,12 @@ from fmhost.services.forecast_runs import (
 from fmhost.services.installation import Installation
 from fmhost.services.progress import report_progress
 from fmhost.services.reading import StoreReader
+from fmhost.services.rolling_arguments import KIND, QUEUE, Rolling, settled
 from fmhost.services.windows import zone_of
-
-KIND = "rolling-forecast"
-QUEUE = "forecasting"
 
 #: Events whose viewpoints differ by less than this share of the horizon are forecast together,
 #: from the viewpoint of the first.
 _TOGETHER = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Rolling:
-    """What a job is to forecast; as JSON, it is the arguments of the job.
-
-    :param start: of the events that were measured, `end` is excluded; the events that are forecast
-        lie `horizon` later. Aware datetimes.
-    :param arrived: when the measurements arrived that started this; None where they did not.
-    :param config: as JSON.
-    """
-
-    start: datetime
-    end: datetime
-    horizon: timedelta
-    arrived: datetime | None = None
-    forecaster: str | None = None
-    probabilistic: bool = False
-    config: Mapping[str, Any] | None = None
-    sensor_to_save: int | None = None
-
-    def as_arguments(self) -> dict[str, Any]:
-        """The JSON object."""
-        found = asdict(self)
-        for name in ("start", "end", "arrived"):
-            found[name] = found[name].isoformat() if found[name] else None
-        found["horizon"] = self.horizon.total_seconds()
-        return found
-
-    @classmethod
-    def from_arguments(cls, arguments: Mapping[str, Any]) -> Rolling:
-        """What a job's row holds."""
-        given = {name: arguments[name] for name in cls.__dataclass_fields__}
-        for name in ("start", "end", "arrived"):
-            given[name] = datetime.fromisoformat(given[name]) if given[name] else None
-        return cls(**{**given, "horizon": timedelta(seconds=given["horizon"])})
 
 
 def request_rolling(
@@ -148,11 +109,11 @@ def run(installation: Installation, job: Job) -> dict[str, Any]:
 
     :raises ComputationFailed: where no event can be forecast.
     """
-    rolling = Rolling.from_arguments(job.arguments)
     with installation.database.reading() as session:
         sensor = session.get(Sensor, job.sensor_id)
         if sensor is None:
             raise NotFound("The sensor to forecast has been deleted.")
+        rolling = settled(session, job, sensor, installation.now())
         requester = session.get(User, job.requester_user_id) if job.requester_user_id else None
         runs = _runs(installation, session, sensor, rolling, requester)
         outcomes = []

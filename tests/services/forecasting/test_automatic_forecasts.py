@@ -12,7 +12,7 @@ from fmhost.domain.durations import Span
 from fmhost.domain.messages import PostType
 from fmhost.model import Job, Sensor, User
 from fmhost.services.ingest import Posting, ingest
-from fmhost.services.rolling_forecasts import Rolling
+from fmhost.services.rolling_arguments import Rolling, settled
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -49,15 +49,15 @@ def post(installation, tenant):
 
 @pytest.fixture
 def jobs(installation):
-    """What the jobs of a sensor ask for."""
+    """What the jobs of a sensor would forecast if they began now."""
 
     def listed(number):
         with installation.database.reading() as session:
+            sensor = session.get_one(Sensor, number)
             query = select(Job).where(Job.sensor_id == number).order_by(Job.created_at)
-            return sorted(
-                (Rolling.from_arguments(job.arguments) for job in session.scalars(query)),
-                key=lambda asked: asked.horizon,
-            )
+            now = installation.now()
+            asked = [settled(session, job, sensor, now) for job in session.scalars(query)]
+            return sorted(asked, key=lambda each: each.horizon)
 
     return listed
 
@@ -97,6 +97,53 @@ def test_what_arrives_while_they_wait_is_taken_in(installation, clock, meter, po
     now = installation.now()
     assert {(each.start, each.end) for each in asked} == {(now - 9 * HOUR, now)}
     assert {each.arrived for each in asked} == {now}
+
+
+@pytest.fixture
+def written(installation):
+    """What the jobs of a sensor say, as it stands on their rows."""
+
+    def listed(number):
+        with installation.database.reading() as session:
+            query = select(Job.arguments).where(Job.sensor_id == number)
+            return [Rolling.from_arguments(each) for each in session.scalars(query)]
+
+    return listed
+
+
+def test_measurements_that_follow_are_found_without_being_written_down(
+    clock, meter, post, jobs, written
+):
+    number = meter(0)
+    post(number)
+    before = written(number)
+    clock.advance(2 * HOUR)
+    post(number)
+    assert written(number) == before
+    assert {each.end - each.start for each in jobs(number)} == {4 * HOUR}
+
+
+def test_what_is_expected_is_no_measurement(installation, clock, meter, post, jobs):
+    number = meter(0)
+    post(number)
+    end = installation.now()
+    post(number, 10, ago=-10, kind=PostType.PROGNOSIS, prior=end)
+    assert {each.end for each in jobs(number)} == {end}
+    clock.advance(2 * HOUR)
+    post(number, 5, ago=-5, prior=installation.now() - DAY)
+    assert {each.end for each in jobs(number)} == {installation.now() + 5 * HOUR}
+
+
+def test_a_history_that_is_posted_day_by_day_is_looked_ahead_from_once(
+    installation, meter, post, jobs, written
+):
+    number = meter(0)
+    for ago in range(10):
+        post(number, 24, ago=24 * (9 - ago))
+    now = installation.now()
+    asked = jobs(number)
+    assert len(asked) == 4
+    assert {(each.start, each.end) for each in asked} == {(now - 2 * DAY, now)}
 
 
 def test_what_arrives_after_they_began_is_forecast_anew(installation, meter, post, jobs):
