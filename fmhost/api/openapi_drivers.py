@@ -9,7 +9,7 @@ from typing import Any
 
 from apispec.ext.marshmallow.common import resolve_schema_instance
 
-from fmhost.api.openapi_schemas import Converter, JsonObject
+from fmhost.api.openapi_schemas import Converter, JsonObject, new_document
 from fmhost.errors import PluginError
 from fmhost.host.host import Host
 from fmhost.host.registry import Registered
@@ -73,6 +73,36 @@ def _json_schema(schema: Any, converter: Converter) -> JsonObject:
     if isinstance(schema, Mapping):
         return dict(schema)
     return converter.schema2jsonschema(resolve_schema_instance(schema))
+
+
+def describe_driver(host: Host, kind: str, name: str) -> dict[str, JsonObject]:
+    """What one driver says about its JSON: the schema of each part, with nothing referred to.
+
+    :param name: under which it is registered.
+    """
+    offer = host.registry.offers(kind).get(name)
+    if offer is None:
+        return {}
+    spec, converter = new_document("", "")
+    described = _describe(host, kind, name, offer, converter) or {}
+    components = spec.to_dict().get("components", {}).get("schemas", {})
+    return {part: _resolved(described[part], components) for part in _PARTS if part in described}
+
+
+def _resolved(
+    schema: Any, components: Mapping[str, Any], within: frozenset[str] = frozenset()
+) -> Any:
+    """A schema with what it refers to in place; what refers to itself is anything there."""
+    if isinstance(schema, list):
+        return [_resolved(each, components, within) for each in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    name = str(schema.get("$ref", "")).rpartition("/")[2]
+    if not name:
+        return {key: _resolved(each, components, within) for key, each in schema.items()}
+    if name in within or name not in components:
+        return {}
+    return _resolved(components[name], components, within | {name})
 
 
 def flexibility(schedulers: Mapping[str, JsonObject]) -> dict[str, JsonObject]:

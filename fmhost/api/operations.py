@@ -54,6 +54,8 @@ class Operation:
     :param scope: which scope an API key needs; None where no key is good for it.
     :param names: where its answers name something, by the collection: ``{"assets": "/id"}``.
     :param leads_to: endpoints that tell more about what its path names, after it.
+    :param view: does it, within the request and its transaction; gets what the schema loaded as
+        `given`, where there is a schema and it `parses`.
     :param summary: one line; `description` is what more there is to say.
     """
 
@@ -70,6 +72,8 @@ class Operation:
     scope: Scope | None
     names: Mapping[str, str]
     leads_to: Sequence[str]
+    view: View
+    parses: bool
     summary: str
     description: str = ""
 
@@ -159,6 +163,8 @@ class Resource(Blueprint):
                 scope=None if public else needed,
                 names=names or {},
                 leads_to=leads_to,
+                view=view,
+                parses=parse,
                 summary=" ".join(summary.split()),
                 description=description,
             )

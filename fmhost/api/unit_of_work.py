@@ -56,6 +56,17 @@ class UnitOfWork:
         """Have `callback` called once what was written is committed."""
         self._afterwards.append(callback)
 
+    @contextmanager
+    def rehearsal(self) -> Iterator[None]:
+        """Within the block nothing that is written stays, and nothing waits for a commit."""
+        waiting = list(self._afterwards)
+        savepoint = self.session.begin_nested()
+        try:
+            yield
+        finally:
+            savepoint.rollback()
+            self._afterwards = waiting
+
     def commit(self) -> None:
         """End the transaction and call what waits for that."""
         self._session = None

@@ -5,7 +5,7 @@ An id from a URL becomes an entity here, through the policy, and nowhere else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ParamSpec, TypeVar
 
 from flask import current_app, render_template, request
@@ -16,18 +16,23 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from fmhost.api import errors, loaders
+from fmhost.api.openapi_drivers import describe_driver
+from fmhost.api.openapi_schemas import JsonObject
+from fmhost.api.performing import Refused as Refused
+from fmhost.api.performing import perform as perform
+from fmhost.api.performing import rehearse as rehearse
 from fmhost.api.unit_of_work import current_installation, current_session, unit_of_work
 from fmhost.auth.decorators import Decorator, guard
 from fmhost.auth.login import logged_in_user, requesting_user
 from fmhost.auth.plugin_permissions import holds
-from fmhost.auth.policy import Permission
+from fmhost.auth.policy import Permission, allowed
 from fmhost.errors import FmhostError, NotFound
 from fmhost.host.host import Host
 from fmhost.host.lifecycle import PluginRecord
 from fmhost.host.manifest import MenuEntry
 from fmhost.host.page_parts import Panel, Tab
-from fmhost.model import Asset, Sensor, User
-from fmhost.services import overview
+from fmhost.model import Account, Asset, Sensor, User
+from fmhost.services import overview, selection
 from fmhost.services.installation import Installation
 
 Parameters = ParamSpec("Parameters")
@@ -99,6 +104,26 @@ def _require_number(text: str, what: str) -> None:
 def readable_assets() -> Sequence[Asset]:
     """All assets that the user may read, with owners, types and sensors."""
     return overview.readable_assets(session(), requesting_user())
+
+
+def allows(entity: Account | Asset | Sensor | User, permission: str) -> bool:
+    """Whether the user has a permission on an entity, such as ``update``: for what a page offers.
+
+    What is done is checked again by whom it is asked of.
+    """
+    return allowed(requesting_user(), entity, permission)
+
+
+def schemas_of_scheduler(target: Sensor | Asset) -> tuple[str, Mapping[str, JsonObject]]:
+    """The scheduler that `target` gets, by name, and the JSON Schemas that it publishes.
+
+    These are of its ``flex-model``, its ``flex-context`` and its ``config``, as far as it has them.
+
+    :raises InvalidInput: where there is none for it.
+    """
+    host = installation().host
+    name = selection.choose(installation(), "scheduler", target).provenance.name
+    return name, describe_driver(host, "scheduler", name)
 
 
 def may(permission: str) -> bool:
