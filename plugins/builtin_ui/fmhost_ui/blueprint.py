@@ -30,11 +30,13 @@ _TEMPLATES = {
     "SECURITY_TWO_FACTOR_VERIFY_CODE_TEMPLATE": "two_factor_verify_code.html",
 }
 
-#: Nothing comes from elsewhere but what the host has configured, no script runs, and nobody puts a
-#: page into a frame.
+#: Nothing comes from elsewhere but what the host has configured; scripts and styles are files of
+#: this server, never part of a page; nobody puts a page into a frame. Pictures are made by scripts,
+#: too (``blob:``, ``data:``), where somebody saves a chart.
 _CONTENT_POLICY = (
-    "default-src 'none'; style-src 'self'{styles}; img-src 'self'{images}; font-src 'self'{styles};"
-    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'{styles};"
+    " img-src 'self' data: blob:{images}; font-src 'self'{styles}; form-action 'self';"
+    " base-uri 'none'; frame-ancestors 'none'"
 )
 
 _TITLES = {

@@ -3,21 +3,10 @@
 from __future__ import annotations
 
 from fmhost.plugin import Manifest, MenuEntry, Pages
+from fmhost_ui.routes import ROUTES
 
 manifest = Manifest(
     name="ui",
-    pages=(
-        Pages(
-            "fmhost_ui.pages:blueprint",
-            routes=(
-                "/",
-                "/dashboard",
-                "/assets/<id>",
-                "/sensors/<id>",
-                "/favicon.ico",
-                "/ui/static/<path:filename>",
-            ),
-        ),
-    ),
+    pages=(Pages("fmhost_ui.pages:blueprint", routes=ROUTES),),
     menu=(MenuEntry(key="ui.home", url="/", title="Assets"),),
 )

@@ -112,7 +112,11 @@ def _check(element: Element, ids: list[str]) -> None:
             assert "//" not in value, f"{element.tag}.{name} leads elsewhere: {value}"
         if name in ("aria-labelledby", "aria-describedby", "for"):
             assert set(value.split()) <= set(ids), f"{element.tag}.{name} names nothing: {value}"
-    assert element.tag not in ("style", "script")
+    assert element.tag != "style"
+    if element.tag == "script":
+        assert element.attributes["type"] == "module"
+        assert element.attributes["src"].startswith("/ui/static/")
+        assert element.parts == []
     assert element.attributes.get("xmlns", _SVG_NAMESPACE) == _SVG_NAMESPACE
 
 

@@ -148,6 +148,8 @@ def test_logging_in(visit: Any, serve: Any, look: Any, tenant: Any) -> None:
     assert cookies["session"]["httpOnly"]
     assert cookies["session"]["sameSite"] == "Lax"
     assert cookies["session"]["expires"] == -1
+    if page.is_visible("#menu-opener"):
+        page.click("#menu-opener")
     page.click("button:has-text('Log out')")
     page.wait_for_url("**/login*")
 

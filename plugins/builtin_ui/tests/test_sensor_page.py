@@ -58,7 +58,7 @@ def test_the_chart_tells_measurements_schedules_and_forecasts_apart(
 
 
 def test_the_style_sheet_draws_what_is_not_measured_with_dashes(browser: Any) -> None:
-    with browser.client.get("/ui/static/site.css") as answer:
+    with browser.client.get("/ui/static/charts.css") as answer:
         css = answer.text
     for kind in ("forecast", "scheduled"):
         assert "stroke-dasharray" in css.split(f".line.{kind} {{")[1].split("}")[0]
