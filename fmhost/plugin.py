@@ -106,6 +106,7 @@ if TYPE_CHECKING:
     from fmhost.services import automations as automations
     from fmhost.services import backups as backups
     from fmhost.services import belief_files as belief_files
+    from fmhost.services import belief_removal as belief_removal
     from fmhost.services import driver_use as driver_use
     from fmhost.services import evaluations as evaluations
     from fmhost.services import explanations as explanations
@@ -123,6 +124,7 @@ if TYPE_CHECKING:
     from fmhost.services import schedules as schedules
     from fmhost.services import sensors as sensors
     from fmhost.services import sources as sources
+    from fmhost.services import structure as structure
     from fmhost.services import toy as toy
     from fmhost.services import users as users
     from fmhost.services.installation import Installation as Installation
@@ -259,6 +261,7 @@ _MODULES = {
     "automations": "fmhost.services.automations",
     "backups": "fmhost.services.backups",
     "belief_files": "fmhost.services.belief_files",
+    "belief_removal": "fmhost.services.belief_removal",
     "driver_use": "fmhost.services.driver_use",
     "explanations": "fmhost.services.explanations",
     "evaluations": "fmhost.services.evaluations",
@@ -277,6 +280,7 @@ _MODULES = {
     "schedules": "fmhost.services.schedules",
     "sensors": "fmhost.services.sensors",
     "sources": "fmhost.services.sources",
+    "structure": "fmhost.services.structure",
     "toy": "fmhost.services.toy",
     "users": "fmhost.services.users",
     "axes": "fmhost.domain.axes",

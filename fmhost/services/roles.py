@@ -8,9 +8,11 @@ from typing import TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fmhost.errors import Conflict
+from fmhost.errors import Conflict, NotFound
 from fmhost.model import AccountRole, Role, seeds
+from fmhost.services import audit
 from fmhost.services.checks import required_text
+from fmhost.services.installation import Installation
 
 RoleKind = TypeVar("RoleKind", Role, AccountRole)
 
@@ -36,6 +38,29 @@ def create(
     session.add(role)
     session.flush()
     return role
+
+
+def named(session: Session, kind: type[RoleKind], name: str) -> RoleKind:
+    """The role of that name.
+
+    :raises NotFound: where there is none.
+    """
+    found = session.scalar(select(kind).where(kind.name == name))
+    if found is None:
+        what = "Account role" if kind is AccountRole else "User role"
+        raise NotFound(
+            f"{what} '{name}' does not exist.", field="name", hint="`fmhost show roles` lists them."
+        )
+    return found
+
+
+def delete(installation: Installation, session: Session, role: AccountRole) -> None:
+    """Delete an account role; accounts that have it lose it, which is recorded for each."""
+    for account in role.accounts:
+        event = f"Removed account role(s): ['{role.name}']"
+        audit.record(installation, session, event, account_id=account.id)
+    session.delete(role)
+    session.flush()
 
 
 def unknown(session: Session, kind: type[RoleKind], names: Iterable[str]) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from fmhost.beliefs import Beliefs, delete, save
+from fmhost.beliefs import Beliefs, Doomed, delete, save
 from fmhost.beliefs.uploads import import_upload
 from fmhost.errors import UnreadableFile
 from fmhost.model import Sensor, User
@@ -158,7 +158,7 @@ def delete_data(
     :param source_id: only those of this source.
     """
     sources = None if source_id is None else [source_id]
-    deleted = delete(session, sensor, start=start, end=until, source_ids=sources)
+    deleted = delete(session, sensor, Doomed(start=start, end=until, source_ids=sources))
     limits = {"source": source_id, "start": start, "until": until}
     given = [f"{name} {value}" for name, value in limits.items() if value is not None]
     audit.record_for_asset(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sqlalchemy import select, text
 
-from fmhost.beliefs import Beliefs, Query, delete, read, read_several, save, series
+from fmhost.beliefs import Beliefs, Doomed, Query, delete, read, read_several, save, series
 from fmhost.beliefs.latest import latest_events
 from fmhost.beliefs.summaries import summarise
 from fmhost.domain.arrays import duration64, moment64
@@ -87,7 +87,7 @@ def test_deleting_a_window(
     sensors, source = filled
     with recorded_plans(postgres_database) as plans, postgres_database.transaction() as session:
         window = {"start": START, "end": START + DAY}
-        assert delete(session, sensors[3], **window, source_ids=[source.id]) == 96
+        assert delete(session, sensors[3], Doomed(**window, source_ids=[source.id])) == 96
     assert [plan.others for plan in plans] == [()]
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from fmhost.beliefs import Beliefs, Query, delete, read, save
+from fmhost.beliefs import Beliefs, Doomed, Query, delete, read, save
 from fmhost.beliefs.summaries import Summary, remember, summarise
 from fmhost.domain.arrays import duration64, moment64, to_datetime, to_timedelta
 from fmhost.model import Asset, AssetType, Sensor, Source
@@ -85,7 +85,8 @@ def test_summaries_are_those_of_all_beliefs(database: Database, seed: int, steps
             match random.randint(0, 5):
                 case 0:
                     chosen = random.choice([None, [sources[0].id]])
-                    delete(session, sensor, start=some_day(), end=some_day(), source_ids=chosen)
+                    doomed = Doomed(start=some_day(), end=some_day(), source_ids=chosen)
+                    delete(session, sensor, doomed)
                 case 1:
                     sensor.event_resolution = timedelta(hours=random.choice([1, 2]))
                 case _:
