@@ -140,6 +140,7 @@ if TYPE_CHECKING:
     from fmhost.settings.value_types import Number as Number
     from fmhost.settings.value_types import OrNone as OrNone
     from fmhost.settings.value_types import Text as Text
+    from fmhost.telemetry.logs import logs_written as logs_written
 
 #: Where each public name lives.
 _HOME = {
@@ -204,6 +205,7 @@ _HOME = {
     "QUEUES": "fmhost.jobs.queues",
     "parse_queues": "fmhost.jobs.queues",
     "report_progress": "fmhost.services.progress",
+    "logs_written": "fmhost.telemetry.logs",
     # resources of the API: `loaders` gets the entities that a request names, `fields` are those of
     # schemas, and `web` has the session and the user of the request
     "deprecate": "fmhost.api.deprecation",

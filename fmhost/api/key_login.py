@@ -26,7 +26,7 @@ def accept_api_keys(app: Flask) -> None:
     def by_key_or_token(asked: Request) -> LoginUser | None:
         sent = asked.headers.get(header, "")
         found: LoginUser | None = _user_of(sent) if sent.startswith(KEY_PREFIX) else by_token(asked)
-        return found
+        return found.note() if found is not None else None
 
     @app.teardown_request
     def note_use(_error: BaseException | None) -> None:

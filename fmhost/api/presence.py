@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Flask, g
 from flask_security import user_authenticated
 
 from fmhost.api.unit_of_work import current_installation
-from fmhost.auth.users import LoginUser, Sight
+from fmhost.auth.users import LoginUser
 from fmhost.services import presence
 
 
@@ -32,4 +33,4 @@ def note_presence(app: Flask) -> None:
 def _count_login(_app: Flask, user: LoginUser, **_details: Any) -> None:
     """A login by the page; the request writes it down with the rest."""
     presence.note_login(current_installation(), user.entity)
-    user.sight = Sight(user.sight.user_id, user.entity.last_seen_at)
+    user.sight = replace(user.sight, last_seen_at=user.entity.last_seen_at)

@@ -81,7 +81,8 @@ def _let_tokens_come_first(security: Security) -> None:
     def load(user_id: str) -> Any:
         if has_failed():  # the page that says so is for nobody in particular
             return None
-        return manager.request_callback(request) or by_session(user_id)
+        user = manager.request_callback(request) or by_session(user_id)
+        return user.note() if isinstance(user, LoginUser) else user
 
 
 def user_of_session() -> User | None:

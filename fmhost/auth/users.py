@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session, joinedload
 from fmhost.auth.hashes import checked
 from fmhost.errors import FmhostError
 from fmhost.model import Account, Role, User
+from fmhost.telemetry import context
 
 #: Stands for a secret of which no code is made: to Flask-Security, a user without one has no second
 #: factor.
@@ -46,6 +47,7 @@ class Sight:
 
     user_id: int
     last_seen_at: datetime | None
+    account_id: int | None = None
 
 
 class LoginRole(RoleMixin):  # type: ignore[misc]  # the extension has no types
@@ -69,7 +71,7 @@ class LoginUser(UserMixin):  # type: ignore[misc]
 
     def __init__(self, entity: User) -> None:
         self.entity = entity
-        self.sight = Sight(entity.id, entity.last_seen_at)
+        self.sight = Sight(entity.id, entity.last_seen_at, entity.account_id)
 
     id = _of_entity("id")
     email = _of_entity("email")
@@ -79,6 +81,11 @@ class LoginUser(UserMixin):  # type: ignore[misc]
     fs_uniquifier = _of_entity("fs_uniquifier")
     last_login_at = _of_entity("last_login_at")
     login_count = _of_entity("login_count")
+
+    def note(self) -> LoginUser:
+        """Have the log lines that follow name this user as the one of the request."""
+        context.note(user_id=self.sight.user_id, account_id=self.sight.account_id)
+        return self
 
     #: The second factor is the mailbox, which every user has.
     tf_primary_method = "email"

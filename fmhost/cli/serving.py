@@ -12,11 +12,13 @@ from typing import Any
 import click
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
+from gunicorn.glogging import Logger
 
 from fmhost import __version__
 from fmhost.cli.balanced_worker import BalancedWorker, ConnectionCounts
 from fmhost.errors import FmhostError
 from fmhost.settings import Settings
+from fmhost.telemetry.logs import Facts, line_format, write_logs
 
 #: With this exit code of a worker, gunicorn gives up instead of starting the next one.
 _CANNOT_START = 4
@@ -57,6 +59,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
             "graceful_timeout": _PATIENCE,
             "limit_request_line": 8190,
             "loglevel": _gunicorn_level(settings["LOGGING_LEVEL"]),
+            "logger_class": _logger_class(settings),
             "control_socket_disable": True,
             "when_ready": self._announce,
             "pre_fork": self._settle,
@@ -73,13 +76,12 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Any:
         """The application, in a worker."""
-        from fmhost.api.tracing import configure_logging  # workers only: loads all of it
-        from fmhost.app import create
+        from fmhost.app import create  # workers only: loads all of it
         from fmhost.domain import units
         from fmhost.jobs.dispatch import queue_of
         from fmhost.services.installation import Installation
 
-        configure_logging(self._settings["LOGGING_LEVEL"])
+        write_logs(self._settings)
         units.parse_unit("MW")  # builds the unit registry, for which no request should wait
         try:
             self._installation = Installation.open(self._settings)
@@ -112,6 +114,19 @@ def _prepare_worker(_worker: Any) -> None:
     # What was built so far stays for as long as the worker does; no collection need look at it.
     gc.collect()
     gc.freeze()
+
+
+def _logger_class(settings: Settings) -> type[Logger]:
+    """A class whose objects write what gunicorn has to say as everything else is written."""
+
+    class _Logger(Logger):  # type: ignore[misc]
+        def setup(self, cfg: Any) -> None:
+            super().setup(cfg)
+            for handler in self.error_log.handlers:
+                handler.addFilter(Facts())
+                handler.setFormatter(line_format(settings))
+
+    return _Logger
 
 
 def _gunicorn_level(level: int) -> str:

@@ -21,6 +21,7 @@ from fmhost.model import Job, JobState
 from fmhost.model import job as job_rows
 from fmhost.model.job_runs import claim_next, end_run, fail_run, give_back, retry_later
 from fmhost.services import job_chains
+from fmhost.telemetry.context import working_on
 
 if TYPE_CHECKING:
     from fmhost.services.installation import Installation
@@ -58,7 +59,7 @@ def execute(
     """
     with installation.database.transaction() as session:
         job = job_rows.claim(session, job_id, worker, now=installation.now())
-    return _run(installation, job, on_stuck)
+    return _run_noted(installation, job, on_stuck)
 
 
 def execute_next(
@@ -71,7 +72,7 @@ def execute_next(
     """Claim the job of a queue that is first in line, and run it: as :func:`execute` does."""
     with installation.database.transaction() as session:
         job = claim_next(session, queue, worker, now=installation.now())
-    return _run(installation, job, on_stuck)
+    return _run_noted(installation, job, on_stuck)
 
 
 def time_limit(installation: Installation, queue: str) -> int:
@@ -83,9 +84,26 @@ def time_limit(installation: Installation, queue: str) -> int:
     return limit
 
 
-def _run(installation: Installation, job: Job | None, on_stuck: Callable[[Job], None]) -> bool:
+def _run_noted(
+    installation: Installation, job: Job | None, on_stuck: Callable[[Job], None]
+) -> bool:
+    """Run the job, and have all that is logged meanwhile say which one it is."""
     if job is None:
         return False
+    about = {"job_id": job.id, "kind": job.kind, "queue": job.queue, "attempt": job.attempts}
+    with working_on(**about, user_id=job.requester_user_id):
+        began = time.perf_counter()
+        _run(installation, job, on_stuck)
+        elapsed = round((time.perf_counter() - began) * 1000, 1)
+        logger.info(
+            "%s job %s has run for %.1f ms",
+            *(job.kind, job.id, elapsed),
+            extra={"facts": {"duration_ms": elapsed}},
+        )
+    return True
+
+
+def _run(installation: Installation, job: Job, on_stuck: Callable[[Job], None]) -> None:
     logger.info("Running %s job %s", job.kind, job.id)
     limit = time_limit(installation, job.queue)
 
@@ -113,7 +131,6 @@ def _run(installation: Installation, job: Job | None, on_stuck: Callable[[Job], 
         raise
     else:
         _finish(installation, job, result)
-    return True
 
 
 def _finish(installation: Installation, job: Job, result: dict[str, Any]) -> None:

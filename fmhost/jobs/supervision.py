@@ -13,8 +13,10 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from contextvars import copy_context
 from datetime import timedelta
 from enum import Enum
+from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -83,7 +85,8 @@ class Supervision:
         :raises Interrupted: where it had to end before it was through; `reason` tells why.
         """
         self._thread = threading.get_ident()
-        watch = threading.Thread(target=self._watch, name="fmhost-job-watch", daemon=True)
+        watching = partial(copy_context().run, self._watch)  # its log lines name the job, too
+        watch = threading.Thread(target=watching, name="fmhost-job-watch", daemon=True)
         watch.start()
         try:
             with reported_to(self._report):

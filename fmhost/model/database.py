@@ -151,7 +151,8 @@ def _read_uri(uri: str) -> URL:
 
 
 def _engine(url: URL, engine_options: Mapping[str, Any]) -> Engine:
-    options = dict(engine_options)
+    # Messages of failed statements end up in logs, and their parameters may be secrets.
+    options = {"hide_parameters": True, **engine_options}
     connect_args = dict(options.pop("connect_args", {}))
     if url.get_backend_name() == "sqlite":
         connect_args.pop("options", None)  # meant for PostgreSQL

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from fmhost import __version__
-from fmhost.api.tracing import RequestIdFilter
 from fmhost.app import create
 
 
@@ -47,15 +46,6 @@ def test_another_request_id_is_replaced(client, given):
     answer = client.get("/api/", headers={"X-Request-ID": given})
     assert answer.headers["X-Request-ID"] != given
     assert len(answer.headers["X-Request-ID"]) == 32
-
-
-def test_log_lines_have_the_request_id(app, client, caplog):
-    caplog.handler.addFilter(RequestIdFilter())
-    caplog.set_level("INFO", logger="fmhost.requests")
-    client.get("/api/", headers={"X-Request-ID": "trace-42"})
-    (line,) = caplog.records
-    assert line.request_id == "trace-42"
-    assert "GET /api/ -> 200" in line.getMessage()
 
 
 def test_unknown_paths_of_the_api_are_answered_in_json(client):

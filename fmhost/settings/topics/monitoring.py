@@ -8,6 +8,13 @@ from fmhost.settings.value_types import Boolean, Integer, OrNone, Text
 
 SETTINGS = (
     Setting(
+        "FMHOST_LOG_FORMAT",
+        Text("text", "json"),
+        "text",
+        "How log lines look: `text` for people, `json` for machines, one object a line.",
+        from_environment=True,
+    ),
+    Setting(
         "MAPBOX_ACCESS_TOKEN",
         OrNone(Text()),
         None,

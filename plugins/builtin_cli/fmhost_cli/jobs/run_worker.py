@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import click
 
-from fmhost.plugin import current_installation, queue_of
+from fmhost.plugin import current_installation, logs_written, queue_of
 from fmhost_cli.jobs.queue_names import queues_option
 
 
@@ -35,4 +35,5 @@ def command(queues: Sequence[str], name: str | None, steward: bool, burst: bool)
         f'Worker "{worker}" initialised on {installation.database} ― processing {len(queues)} '
         f"queue(s): {', '.join(queues)}. Stop it with Ctrl-C."
     )
-    driver.work(queues, worker, burst=burst, steward=steward)
+    with logs_written(installation.settings):
+        driver.work(queues, worker, burst=burst, steward=steward)
