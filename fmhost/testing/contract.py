@@ -6,14 +6,16 @@ document leaves it to the server to add fields later; here they are closed.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 from flask.testing import FlaskClient
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
+from fmhost.api.deprecation import deprecation_of
 from fmhost.api.openapi import describe, path_of
 from fmhost.api.openapi_answers import component_name
-from fmhost.api.operations import Operation, operation_of
+from fmhost.api.operations import Operation, operation_of, operations
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -27,7 +29,7 @@ class Contract:
 
     def __init__(self, app: Flask) -> None:
         self._app = app
-        document = describe(app)
+        document = _document(app)
         self._paths: JsonObject = document["paths"]
         components = document["components"]
         self._responses: JsonObject = components["responses"]
@@ -92,6 +94,27 @@ class Contract:
         schema = {**closed(content[answer.mimetype]["schema"]), "components": self._components}
         errors = Draft202012Validator(schema).iter_errors(answer.get_json())
         return [f"{error.json_path}: {error.message}" for error in errors]
+
+
+#: How many documents are remembered: tests with the same plugins follow each other.
+_KEPT = 4
+
+#: Documents by what they are made of.
+_documents: OrderedDict[tuple[object, ...], JsonObject] = OrderedDict()
+
+
+def _document(app: Flask) -> JsonObject:
+    """The document of an application; the same one for applications with the same operations."""
+    parts = tuple(
+        (rule, each.method, each.endpoint, each.view, repr(deprecation_of(app, each.endpoint)))
+        for rule, each in operations(app)
+    )
+    key = (*parts, app.config["SECURITY_TOKEN_AUTHENTICATION_HEADER"])
+    if key not in _documents:
+        _documents[key] = describe(app)
+        if len(_documents) > _KEPT:
+            _documents.popitem(last=False)
+    return _documents[key]
 
 
 def closed(schema: Any) -> Any:
