@@ -108,6 +108,7 @@ if TYPE_CHECKING:
     from fmhost.services import belief_files as belief_files
     from fmhost.services import belief_removal as belief_removal
     from fmhost.services import driver_use as driver_use
+    from fmhost.services import emptying as emptying
     from fmhost.services import evaluations as evaluations
     from fmhost.services import explanations as explanations
     from fmhost.services import forecasts as forecasts
@@ -265,6 +266,7 @@ _MODULES = {
     "belief_files": "fmhost.services.belief_files",
     "belief_removal": "fmhost.services.belief_removal",
     "driver_use": "fmhost.services.driver_use",
+    "emptying": "fmhost.services.emptying",
     "explanations": "fmhost.services.explanations",
     "evaluations": "fmhost.services.evaluations",
     "forecast_fields": "fmhost.schemas.forecast_fields",

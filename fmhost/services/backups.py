@@ -28,6 +28,8 @@ from fmhost.services.installation import Installation
 CONTENTS = "backup.json"
 
 _FORMAT = 1
+#: Of folders with hashes of passwords in them: for their owner only.
+_PRIVATE = 0o700
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
 
 
@@ -97,7 +99,8 @@ def dump(installation: Installation, name: str | None = None) -> Path:
     unfinished = path.with_name(f".{name}")
     try:
         shutil.rmtree(unfinished, ignore_errors=True)
-        unfinished.mkdir(parents=True)
+        unfinished.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.mkdir(mode=_PRIVATE)
         with installation.database.reading() as session:
             found = _write(session.connection(), now, unfinished)
         (unfinished / CONTENTS).write_text(
@@ -139,7 +142,22 @@ def restore(installation: Installation, session: Session, name: str) -> Backup:
     :raises Conflict: where the tables of the database are not those of the backup.
     :raises UnreadableFile: where it is damaged, naming the file and the line.
     """
-    path = find(installation, name)
+    return load(session, find(installation, name))
+
+
+def located(installation: Installation, reference: str) -> Path:
+    """The folder of the backup that `reference` names: a path of it, or its name.
+
+    :raises NotFound: where there is no such backup.
+    """
+    path = Path(reference)
+    if path.name == CONTENTS:
+        path = path.parent
+    return path if (path / CONTENTS).is_file() else find(installation, reference)
+
+
+def load(session: Session, path: Path) -> Backup:
+    """Replace everything in the database by the backup in a folder, as :func:`restore` does."""
     backup = describe(path)
     session.expunge_all()
     connection = session.connection()
@@ -154,7 +172,7 @@ def restore(installation: Installation, session: Session, name: str) -> Backup:
         contents.set_last_ids(connection, found, backup.last_ids)
     except (IntegrityError, DataError) as error:
         raise UnreadableFile(
-            f"The backup '{name}' contradicts itself: {error.orig}.",
+            f"The backup '{path.name}' contradicts itself: {error.orig}.",
             hint="It is damaged; take another one.",
         ) from error
     return backup

@@ -12,6 +12,7 @@ _GROUPS = {
     "forecasts": "See how good forecasts are.",
     "jobs": "Run and inspect the job queues.",
     "db": "Create and upgrade the database.",
+    "db-ops": "Back up, restore and empty the whole database.",
 }
 
 _COMMANDS = {
@@ -78,6 +79,9 @@ _COMMANDS = {
     "db stamp": "Note that the database is at a revision, without changing it.",
     "db check": "See whether the tables are those that the program expects.",
     "db revision": "Write a new revision, for those who change the data model.",
+    "db-ops dump": "Write a backup of all data.",
+    "db-ops restore": "Replace everything in the database by a backup.",
+    "db-ops reset": "Delete all data and make the tables anew.",
     "demo": "See it all at work: from nothing to an optimal battery schedule.",
 }
 

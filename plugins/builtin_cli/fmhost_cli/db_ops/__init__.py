@@ -1,0 +1,1 @@
+"""``fmhost db-ops``: one module per command."""
