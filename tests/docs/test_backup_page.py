@@ -13,4 +13,4 @@ PAGE = Path(__file__).parents[2] / "docs" / "operations" / "backup.md"
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_the_drill(environment, tmp_path):
-    assert run_page(PAGE, tmp_path, environment) == 4
+    assert run_page(PAGE, tmp_path, environment) == 5
