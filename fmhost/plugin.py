@@ -98,8 +98,10 @@ if TYPE_CHECKING:
     from fmhost.model.seeds import add_initial_structure as add_initial_structure
     from fmhost.schemas import fields as fields
     from fmhost.schemas import forecast_fields as forecast_fields
+    from fmhost.services import account_lists as account_lists
     from fmhost.services import accounts as accounts
     from fmhost.services import api_keys as api_keys
+    from fmhost.services import asset_status as asset_status
     from fmhost.services import assets as assets
     from fmhost.services import attributes as attributes
     from fmhost.services import audit as audit
@@ -112,21 +114,27 @@ if TYPE_CHECKING:
     from fmhost.services import evaluations as evaluations
     from fmhost.services import explanations as explanations
     from fmhost.services import forecasts as forecasts
+    from fmhost.services import histories as histories
     from fmhost.services import job_control as job_control
+    from fmhost.services import job_records as job_records
     from fmhost.services import job_states as job_states
+    from fmhost.services import listing as listing
     from fmhost.services import outlook as outlook
     from fmhost.services import overview as overview
     from fmhost.services import plugin_tables as plugin_tables
     from fmhost.services import queues as queues
     from fmhost.services import readings as readings
     from fmhost.services import recording as recording
+    from fmhost.services import removals as removals
     from fmhost.services import roles as roles
     from fmhost.services import rolling_forecasts as rolling_forecasts
     from fmhost.services import schedules as schedules
     from fmhost.services import sensors as sensors
     from fmhost.services import sources as sources
+    from fmhost.services import statistics as statistics
     from fmhost.services import structure as structure
     from fmhost.services import toy as toy
+    from fmhost.services import upload_previews as upload_previews
     from fmhost.services import users as users
     from fmhost.services.installation import Installation as Installation
     from fmhost.services.plugin_structure import add_structure as add_structure
@@ -257,6 +265,14 @@ _HOME = {
 #: the caller opens the session with ``installation.database.transaction()`` or ``.reading()``.
 _MODULES = {
     "accounts": "fmhost.services.accounts",
+    "upload_previews": "fmhost.services.upload_previews",
+    "statistics": "fmhost.services.statistics",
+    "removals": "fmhost.services.removals",
+    "listing": "fmhost.services.listing",
+    "job_records": "fmhost.services.job_records",
+    "histories": "fmhost.services.histories",
+    "asset_status": "fmhost.services.asset_status",
+    "account_lists": "fmhost.services.account_lists",
     "api_keys": "fmhost.services.api_keys",
     "assets": "fmhost.services.assets",
     "attributes": "fmhost.services.attributes",

@@ -50,12 +50,13 @@ class Cells:
     lines: Sequence[int]
 
     def blame(self, position: int, reason: str, hint: str | None = None) -> NoReturn:
-        """:raises UnreadableFile: naming file, row, column and reason."""
-        raise UnreadableFile(
-            f"{self.file}, row {self.lines[position]}, {self.column}: {reason}",
-            field="file",
-            hint=hint,
+        """:raises UnreadableFile: naming file, row, column and reason, also in its details."""
+        line = self.lines[position]
+        error = UnreadableFile(
+            f"{self.file}, row {line}, {self.column}: {reason}", field="file", hint=hint
         )
+        error.details = {"row": line, "column": self.column, "reason": reason, "hint": hint}
+        raise error
 
     def read(self, read: Callable[[str], _Read], what: str, hint: str) -> list[_Read]:
         """Each cell read by a function.

@@ -46,6 +46,7 @@ class CsvOptions:
     :param sheet_number: position of the sheet of an Excel file, from 0.
     :param by_name: whether columns named `belief_time`, `belief_horizon` and
         `cumulative_probability` say more about the beliefs.
+    :param left_out: lines of rows that do not count.
     :param progress: is told how many bytes more have been read, for a progress bar.
     """
 
@@ -63,6 +64,7 @@ class CsvOptions:
     timezone: str = "UTC"
     sheet_number: int = 0
     by_name: bool = False
+    left_out: frozenset[int] = frozenset()
     progress: Callable[[int], object] | None = None
 
     def __post_init__(self) -> None:
@@ -160,6 +162,15 @@ def read_csv(
         horizons,
         probabilities,
     )
+
+
+def read_rows(path: Path, options: CsvOptions) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """The names of the columns, and the rows as they stand in a file, with their lines.
+
+    :raises UnreadableFile: where it is no file with rows.
+    """
+    table = _read_rows(path, options)
+    return table.header, list(zip(table.lines, table.rows, strict=True))
 
 
 def _values(cells: Cells, options: CsvOptions, kind: Kind) -> Floats:
@@ -281,7 +292,7 @@ def _rows(path: Path, read: Iterator[tuple[int, list[str]]], options: CsvOptions
     try:
         skipped = [row for _, row in islice(read, options.skiprows)]
         for line, row in read:
-            if any(row):
+            if any(row) and line not in options.left_out:
                 rows.append(row)
                 lines.append(line)
             if len(rows) == options.nrows:

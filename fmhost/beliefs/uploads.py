@@ -33,6 +33,7 @@ def import_upload(
     now: datetime,
     unit: str | None = None,
     measured_instantly: bool = False,
+    left_out: frozenset[int] = frozenset(),
 ) -> Beliefs:
     """The beliefs that an uploaded file contains, in the unit and resolution of the sensor.
 
@@ -42,13 +43,15 @@ def import_upload(
 
     :param now: when beliefs were formed about which the file says nothing.
     :param measured_instantly: each value was known when its event ended, whatever the file says.
-    :raises UnreadableFile: naming file, row, column and reason.
+    :param left_out: lines of rows that do not count.
+    :raises UnreadableFile: naming file, row, column and reason, also in its details.
     :raises UnitMismatch: where the unit does not convert to the sensor's.
     :raises InvalidInput: where the resolution does not fit.
     """
     require_convertible(sensor, unit)
     unit = sensor.unit if unit is None else unit
-    content = read_csv(path, CsvOptions(timezone=sensor.timezone, by_name=True))
+    options = CsvOptions(timezone=sensor.timezone, by_name=True, left_out=left_out)
+    content = read_csv(path, options)
     grid = grid_of(sensor)
     resolution = usual_step(content.event_start, grid.zone) or grid.resolution
     starts = content.event_start
@@ -123,12 +126,12 @@ def _check_keys(
     repeated = np.logical_and.reduce([key[order][1:] == key[order][:-1] for key in keys])
     if repeated.any():
         row = int(order[1:][repeated].min())
-        raise UnreadableFile(
-            f"{content.file}, row {content.lines[row]}: another row is about the same event, that "
-            f"begins at {starts[row]}Z.",
-            field="file",
-            hint="Give each event once; off-clock times count for the event in which they lie.",
-        )
+        line = int(content.lines[row])
+        reason = f"another row is about the same event, that begins at {starts[row]}Z."
+        hint = "Give each event once; off-clock times count for the event in which they lie."
+        error = UnreadableFile(f"{content.file}, row {line}: {reason}", field="file", hint=hint)
+        error.details = {"row": line, "column": "", "reason": reason, "hint": hint}
+        raise error
 
 
 def _resampled(beliefs: Beliefs, resolution: timedelta, grid: EventGrid, add: bool) -> Beliefs:

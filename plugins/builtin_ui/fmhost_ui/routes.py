@@ -7,11 +7,43 @@ from __future__ import annotations
 
 from typing import Final
 
-FILES: Final = ("/favicon.ico", "/ui/static/<path:filename>")
+FILES: Final = (
+    "/favicon.ico",
+    "/ui/static/<path:filename>",
+    "/ui/brand/<primary>/<secondary>.css",
+)
 
-HOME: Final = ("/", "/dashboard")
+DASHBOARD: Final = ("/", "/dashboard", "/dashboard/places", "/dashboard/places/<id>")
 
 ASSET: Final = ("/assets/<id>",)
+
+ASSET_FORMS: Final = (
+    "/assets/new",
+    "/assets/<id>/properties",
+    "/assets/<id>/copy",
+    "/assets/<id>/sensors/new",
+    "/assets/delete_with_data/<id>",
+)
+
+ASSET_TABS: Final = (
+    "/assets/<id>/status",
+    "/assets/<id>/auditlog",
+    "/assets/<id>/context",
+    "/assets/<id>/context/check",
+)
+
+SENSOR_FORMS: Final = (
+    "/sensors/<id>/properties",
+    "/sensors/<id>/delete",
+    "/sensors/<id>/delete_data",
+    "/sensors/<id>/upload",
+)
+
+TRIGGERS: Final = (
+    "/assets/<id>/schedule",
+    "/assets/<id>/schedule/check",
+    "/sensors/<id>/forecast",
+)
 
 SENSOR: Final = ("/sensors/<id>",)
 
@@ -19,8 +51,12 @@ CHART_DATA: Final = ("/ui/chart_data/assets/<id>", "/ui/chart_data/sensors/<id>"
 
 ROUTES: Final = (
     *FILES,
-    *HOME,
+    *DASHBOARD,
     *ASSET,
+    *ASSET_FORMS,
+    *ASSET_TABS,
+    *SENSOR_FORMS,
+    *TRIGGERS,
     *SENSOR,
     *CHART_DATA,
 )

@@ -120,6 +120,13 @@ def _check(element: Element, ids: list[str]) -> None:
     assert element.attributes.get("xmlns", _SVG_NAMESPACE) == _SVG_NAMESPACE
 
 
+def _chosen(select: Element) -> str:
+    """The value of a list of which one is chosen: the first one where none is marked."""
+    options = select.all("option")
+    marked = [each for each in options if "selected" in each.attributes]
+    return (marked or options)[0].attributes["value"]
+
+
 class Browser:
     """Asks for pages with a session of its own."""
 
@@ -133,16 +140,20 @@ class Browser:
         assert self.answer.status_code == status, self.answer.text
         return _parsed(self.answer.text)
 
-    def submit(self, form: Element, button: Element | None = None, **values: str) -> Element:
+    def submit(self, form: Element, button: Element | None = None, **values: Any) -> Element:
         """The page that answers a form with these values and those that its fields have.
 
         :param button: which one is pressed, where it makes a difference.
+        :param values: texts; of a file, a pair of a stream and a name.
         """
-        data = {
+        data: dict[str, Any] = {
             each.attributes["name"]: each.attributes.get("value", "")
             for each in form.all("input")
-            if "name" in each.attributes and each.attributes.get("type") != "checkbox"
+            if "name" in each.attributes
+            and (each.attributes.get("type") != "checkbox" or "checked" in each.attributes)
         }
+        data |= {each.attributes["name"]: each.text for each in form.all("textarea")}
+        data |= {each.attributes["name"]: _chosen(each) for each in form.all("select")}
         assert set(values) <= set(data)
         if button is not None:
             data[button.attributes["name"]] = button.attributes["value"]
