@@ -38,6 +38,7 @@ from fmhost.api.key_login import accept_api_keys
 from fmhost.api.kpis import kpis
 from fmhost.api.limits import limit_requests
 from fmhost.api.maintenance import maintenance
+from fmhost.api.metrics import tell_metrics
 from fmhost.api.operations import prepare_operations
 from fmhost.api.password_resets import handle_password_resets
 from fmhost.api.plugins import plugins as plugins_resource
@@ -129,6 +130,7 @@ def create(
     app.json = StrictJSONProvider(app)
     app.extensions["fmhost"] = {"installation": installation}
     _configure(app, installation.settings)
+    tell_metrics(app, installation)
     trace_requests(app)
     compress_answers(app)
     allow_other_origins(app, installation.settings)

@@ -149,6 +149,7 @@ if TYPE_CHECKING:
     from fmhost.settings.value_types import Number as Number
     from fmhost.settings.value_types import OrNone as OrNone
     from fmhost.settings.value_types import Text as Text
+    from fmhost.telemetry import metrics as metrics
     from fmhost.telemetry.logs import logs_written as logs_written
 
 #: Where each public name lives.
@@ -308,6 +309,7 @@ _MODULES = {
     "web": "fmhost.api.web",
     "loaders": "fmhost.api.loaders",
     "fields": "fmhost.schemas.fields",
+    "metrics": "fmhost.telemetry.metrics",
     "migrations": "fmhost.model.migrations",
     "schema_changes": "fmhost.model.schema_changes",
 }

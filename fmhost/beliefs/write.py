@@ -30,6 +30,7 @@ from fmhost.domain.zones import time_zone
 from fmhost.errors import Conflict, NotFound, ReplacementNotAllowed
 from fmhost.model.belief_table import beliefs as table
 from fmhost.model.sensors import Sensor
+from fmhost.telemetry.figures import BELIEFS_WRITTEN
 
 _ATTEMPTS: Final = 5
 #: States of PostgreSQL for a deadlock, and for transactions that cannot be put into an order.
@@ -94,6 +95,7 @@ def save(
                 raise NotFound(message) from error
         else:
             unchanged = len(beliefs) - saved.stored - saved.replaced
+            BELIEFS_WRITTEN.add(saved.stored + saved.replaced)
             return Saved(saved.stored, unchanged, saved.replaced)
     raise Conflict(
         "Other writers keep storing the same beliefs at the same time.", hint="Try again later."

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from fmhost.errors import PluginError, RefuseStartup
 from fmhost.host.lifecycle import PluginRecord, Stage, Status
 from fmhost.host.loading import import_target
+from fmhost.telemetry.figures import PLUGIN_ERRORS
 
 if TYPE_CHECKING:
     from fmhost.host.host import Host
@@ -97,6 +98,7 @@ class Hooks:
                     f"Its hook fmhost_startup failed: {type(error).__name__}: {error}.",
                     "See the log for the traceback.",
                 )
+                PLUGIN_ERRORS.add(1, record.name, "fmhost_startup")
                 logger.exception("%s failed in hook fmhost_startup.", record)
 
     def call(self, name: str, **arguments: Any) -> list[Any]:
@@ -165,6 +167,7 @@ class Hooks:
     def _count_failure(self, record: PluginRecord, hook: str, error: BaseException) -> None:
         with self._lock:
             count = record.failures[hook] = record.failures.get(hook, 0) + 1
+        PLUGIN_ERRORS.add(1, record.name, hook)
         logger.error("%s failed in hook %s (%d in a row).", record, hook, count, exc_info=error)
         if count == QUARANTINE_AFTER:
             record.status = Status.QUARANTINED

@@ -22,6 +22,7 @@ from fmhost.model import job as job_rows
 from fmhost.model.job_runs import claim_next, end_run, fail_run, give_back, retry_later
 from fmhost.services import job_chains
 from fmhost.telemetry.context import working_on
+from fmhost.telemetry.figures import JOB_SECONDS, JOBS_ENDED
 
 if TYPE_CHECKING:
     from fmhost.services.installation import Installation
@@ -93,17 +94,20 @@ def _run_noted(
     about = {"job_id": job.id, "kind": job.kind, "queue": job.queue, "attempt": job.attempts}
     with working_on(**about, user_id=job.requester_user_id):
         began = time.perf_counter()
-        _run(installation, job, on_stuck)
-        elapsed = round((time.perf_counter() - began) * 1000, 1)
+        outcome = _run(installation, job, on_stuck)
+        elapsed = time.perf_counter() - began
+        JOBS_ENDED.add(1, job.kind, outcome)
+        JOB_SECONDS.observe(elapsed, job.kind)
+        told = {"duration_ms": round(elapsed * 1000, 1), "outcome": outcome}
         logger.info(
-            "%s job %s has run for %.1f ms",
-            *(job.kind, job.id, elapsed),
-            extra={"facts": {"duration_ms": elapsed}},
+            *("%s job %s: %s after %.1f ms", job.kind, job.id, outcome, elapsed * 1000),
+            extra={"facts": told},
         )
     return True
 
 
-def _run(installation: Installation, job: Job, on_stuck: Callable[[Job], None]) -> None:
+def _run(installation: Installation, job: Job, on_stuck: Callable[[Job], None]) -> str:
+    """Run the job to its end; what became of it."""
     logger.info("Running %s job %s", job.kind, job.id)
     limit = time_limit(installation, job.queue)
 
@@ -118,19 +122,20 @@ def _run(installation: Installation, job: Job, on_stuck: Callable[[Job], None]) 
     except Exception as error:
         # Drivers of databases may turn an interruption into an error of their own.
         if supervision.reason is Reason.TIMED_OUT:
-            _fail(installation, job, _too_long(limit))
-        elif supervision.reason is Reason.TAKEN_AWAY or isinstance(error, JobLost):
+            return _fail(installation, job, _too_long(limit))
+        if supervision.reason is Reason.TAKEN_AWAY or isinstance(error, JobLost):
             logger.warning("What job %s brought is not taken: %s", job.id, error)
-        else:
-            _try_again(installation, job, error)
+            return "lost"
+        return _try_again(installation, job, error)
     except Interrupted:
         if supervision.reason is Reason.TIMED_OUT:
-            _fail(installation, job, _too_long(limit))
+            return _fail(installation, job, _too_long(limit))
+        return "lost"
     except BaseException:
         _persist(installation, partial(give_back, job=job))  # the worker has to go at once
         raise
-    else:
-        _finish(installation, job, result)
+    _finish(installation, job, result)
+    return "finished"
 
 
 def _finish(installation: Installation, job: Job, result: dict[str, Any]) -> None:
@@ -142,23 +147,22 @@ def _finish(installation: Installation, job: Job, result: dict[str, Any]) -> Non
         return job_chains.settle(installation, session, job.id)
 
     woken = _persist(installation, end)
-    logger.info("Finished %s job %s", job.kind, job.id)
     for job_id in woken:
         dispatch(installation, job_id)
 
 
-def _try_again(installation: Installation, job: Job, error: Exception) -> None:
+def _try_again(installation: Installation, job: Job, error: Exception) -> str:
     """Have the job run again later, where that may help; else record why it failed."""
     if not may_pass(error) or is_last(installation.settings, job.attempts):
-        _fail(installation, job, error)
-        return
+        return _fail(installation, job, error)
     now = installation.now()
     at = now + pause(installation.settings, job.attempts)
     logger.warning("Job %s failed and will be run again: %s", job.id, error)
     _persist(installation, partial(retry_later, job=job, error=error, at=at, now=now))
+    return "retried"
 
 
-def _fail(installation: Installation, job: Job, error: Exception) -> None:
+def _fail(installation: Installation, job: Job, error: Exception) -> str:
     if isinstance(error, FmhostError):
         logger.warning("Job %s failed: %s", job.id, error)
     else:
@@ -169,6 +173,7 @@ def _fail(installation: Installation, job: Job, error: Exception) -> None:
     if follower is not None:
         dispatch(installation, follower)
     _tell_dependents(installation, job)
+    return "failed"
 
 
 def _follower(installation: Installation, job: Job, error: Exception) -> str | None:

@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 
 from fmhost.host.host import Composition, Host
 from fmhost.model.database import Database
+from fmhost.model.pool_figures import count_connections
 from fmhost.settings import Settings
+from fmhost.telemetry.metrics import are_kept, keep_metrics
 
 
 def _system_clock() -> datetime:
@@ -51,6 +53,9 @@ class Installation:
         host = host or Host(Composition.from_settings(settings))
         settings = host.configure(settings)
         database = Database(settings.database_uri, settings["SQLALCHEMY_ENGINE_OPTIONS"])
+        keep_metrics(settings)
+        if are_kept():
+            count_connections(database.engine)
         installation = cls(settings, host, database, clock)
         host.start()
         return installation

@@ -20,6 +20,7 @@ from fmhost.settings.container_types import (
     Pair,
     copied,
 )
+from fmhost.settings.network_types import Network
 from fmhost.settings.time_types import Duration, TimeZoneName
 from fmhost.settings.value_types import (
     Boolean,
@@ -58,6 +59,7 @@ CANONICAL: list[tuple[ValueType, st.SearchStrategy[Any]]] = [
     (OrNone(Boolean()), st.none() | st.booleans()),
     (OneOf(Integer(1), Duration()), st.integers(1, 10**9) | st.timedeltas()),
     (ListOf(), st.lists(st.text())),
+    (Network(), st.ip_addresses().map(lambda address: f"{address}/{address.max_prefixlen}")),
     (ListOf(Text("a", "b")), st.lists(st.sampled_from(["a", "b"]))),
     (Pair("a", "b", example="a,b"), st.tuples(st.text(), st.text())),
     (Dictionary(), st.dictionaries(st.text(), json_values)),

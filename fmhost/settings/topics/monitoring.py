@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fmhost.settings.container_types import Dictionary, ListOf
+from fmhost.settings.network_types import Network
 from fmhost.settings.setting import Setting
 from fmhost.settings.value_types import Boolean, Integer, OrNone, Text
 
@@ -13,6 +14,30 @@ SETTINGS = (
         "text",
         "How log lines look: `text` for people, `json` for machines, one object a line.",
         from_environment=True,
+    ),
+    Setting(
+        "FMHOST_METRICS_TOKEN",
+        OrNone(Text()),
+        None,
+        "Token with which Prometheus may ask `/metrics`: `Authorization: Bearer`. Without it and "
+        "FMHOST_METRICS_NETWORKS there is no such page, and nothing is counted.",
+        from_environment=True,
+        secret=True,
+    ),
+    Setting(
+        "FMHOST_METRICS_NETWORKS",
+        ListOf(Network(), example="127.0.0.1,10.0.0.0/8"),
+        [],
+        "Addresses and networks that may ask `/metrics` without a token.",
+        from_environment=True,
+    ),
+    Setting(
+        "FMHOST_METRICS_FOLDER",
+        OrNone(Text(example="/run/fmhost/metrics")),
+        None,
+        "Where the processes count; servers tell of all that count in the same folder.",
+        from_environment=True,
+        default_text="`<instance>/metrics`",
     ),
     Setting(
         "MAPBOX_ACCESS_TOKEN",

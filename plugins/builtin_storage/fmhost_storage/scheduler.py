@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from fmhost.plugin import Scheduler, ScheduleResult
+from fmhost.plugin import Scheduler, ScheduleResult, metrics
 from fmhost_storage.assemble import assemble
 from fmhost_storage.breaches import breaches_of, constraints_of
 from fmhost_storage.configuration import ConfigReader
@@ -28,6 +28,10 @@ from fmhost_storage.warm import Memory
 from fmhost_storage.window import extended_window
 
 LONGEST = "FLEXMEASURES_MAX_PLANNING_HORIZON"
+#: For whoever watches the installation.
+SOLVER_SECONDS = metrics.Histogram(
+    "fmhost_solver_seconds", "How long solvers took for a schedule [s].", ("solver",)
+)
 #: What this process remembers of the sites that it planned for.
 MEMORY = Memory()
 
@@ -82,6 +86,7 @@ class StorageScheduler(Explaining):
             site=self._site_name(),
         )
         self.info["seconds"]["solving"] = round(time.perf_counter() - began, 6)
+        SOLVER_SECONDS.observe(solution.solver_seconds, name)
         self.info["solver"] = {
             "name": name,
             "status": str(solution.status),

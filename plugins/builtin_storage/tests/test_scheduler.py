@@ -13,6 +13,7 @@ from fmhost.plugin import (
     InfeasibleProblem,
     InvalidInput,
     UnknownPrices,
+    metrics,
 )
 from fmhost_storage.solvers.choice import choose_solver
 from fmhost_storage.solvers.pyomo import PyomoSolver
@@ -38,6 +39,15 @@ def energy(scheduler):
 def context(place, **fields):
     given = {name.replace("_", "-"): value for name, value in fields.items()}
     return {"consumption-price": {"sensor": place.prices.id}, **given}
+
+
+def test_the_time_of_the_solver_is_told_to_those_who_watch(place, tmp_path):
+    metrics.count_in(tmp_path)
+    place.scheduler(HALF_FULL).compute()
+    (counted,) = tmp_path.glob("*.cells")
+    metrics.count_in(None)
+    assert b"fmhost_solver_seconds" in counted.read_bytes()
+    assert b'"solver": "highs"' in counted.read_bytes()
 
 
 def test_it_buys_in_the_cheapest_hour_and_sells_in_the_dearest(place):
