@@ -14,6 +14,7 @@
     │   └── ReplacementNotAllowed a belief exists with another value              403
     ├── DatabaseNotReady          the database is missing or not upgraded         503
     ├── QueueNotReady             the job queue cannot be reached                 503
+    ├── MailNotSent               the mail server did not take a mail             503
     ├── JobLost                   a run of a job that does not count any more     409
     ├── JobTimeout                a job that ran longer than it may               500
     ├── WorkerDied                a worker that went while it ran a job           500
@@ -132,6 +133,13 @@ class QueueNotReady(FmhostError):
     """The job queue cannot be reached."""
 
     code = "queue-not-ready"
+    http_status = 503
+
+
+class MailNotSent(FmhostError):
+    """The mail server cannot be reached, or did not take a mail."""
+
+    code = "mail-not-sent"
     http_status = 503
 
 

@@ -136,6 +136,7 @@ if TYPE_CHECKING:
     from fmhost.services import toy as toy
     from fmhost.services import upload_previews as upload_previews
     from fmhost.services import users as users
+    from fmhost.services import watching as watching
     from fmhost.services.installation import Installation as Installation
     from fmhost.services.plugin_structure import add_structure as add_structure
     from fmhost.services.progress import report_progress as report_progress
@@ -304,6 +305,7 @@ _MODULES = {
     "structure": "fmhost.services.structure",
     "toy": "fmhost.services.toy",
     "users": "fmhost.services.users",
+    "watching": "fmhost.services.watching",
     "axes": "fmhost.domain.axes",
     "units": "fmhost.domain.units",
     "web": "fmhost.api.web",

@@ -11,6 +11,7 @@ _GROUPS = {
     "delete": "Delete accounts, users, assets and sensors.",
     "forecasts": "See how good forecasts are.",
     "jobs": "Run and inspect the job queues.",
+    "monitor": "Find out what did not happen.",
     "db": "Create and upgrade the database.",
     "db-ops": "Back up, restore and empty the whole database.",
 }
@@ -71,6 +72,9 @@ _COMMANDS = {
     "jobs requeue": "Queue jobs again that failed or were taken back.",
     "jobs cancel": "Take back a job that waits, or stop one that runs.",
     "jobs stats": "Show how many jobs came and went, and how long they took.",
+    "monitor latest-run": "Check that tasks ran lately, and succeeded.",
+    "monitor last-seen": "Check that users were in contact lately.",
+    "monitor tasks": "Check that tasks ran lately (the old name of latest-run).",
     "db upgrade": "Create the tables, or upgrade them to the newest revision.",
     "db downgrade": "Go back to an earlier revision.",
     "db current": "Show the revision of the database.",

@@ -1,0 +1,1 @@
+"""``fmhost monitor``: one module per command."""
