@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -19,6 +19,7 @@ from sqlalchemy.pool import NullPool
 
 from fmhost.model import migrations
 from fmhost.model.database import Database
+from fmhost.testing.compilation import SHARED_COMPILATION
 from fmhost.testing.servers import postgres_server, temporary_folder
 
 Kind = Literal["sqlite", "postgresql"]
@@ -26,6 +27,7 @@ KINDS: tuple[Kind, ...] = ("sqlite", "postgresql")
 
 #: Few connections each, so that many databases fit on one server.
 _POSTGRES_OPTIONS = {"pool_size": 2, "max_overflow": 8, "pool_pre_ping": False}
+_OPTIONS: dict[str, Any] = {"plugins": [SHARED_COMPILATION]}
 
 
 @contextmanager
@@ -35,7 +37,7 @@ def fresh_database(kind: Kind, *, upgraded: bool = True) -> Iterator[Database]:
     :param upgraded: else it is empty, without any table.
     """
     with _fresh_uri(kind, upgraded) as uri:
-        database = Database(uri, _POSTGRES_OPTIONS if kind == "postgresql" else None)
+        database = Database(uri, _OPTIONS | (_POSTGRES_OPTIONS if kind == "postgresql" else {}))
         try:
             yield database
         finally:

@@ -82,7 +82,7 @@ def create_tenant(session: Session, settings: Settings) -> Tenant:
     other_battery = owner.asset("battery", other)
     market = owner.asset("market", None)
     quarter, moment = timedelta(minutes=15), timedelta(0)
-    return Tenant(
+    tenant = Tenant(
         account=account,
         other_account=other,
         consultancy=consultancy,
@@ -104,6 +104,8 @@ def create_tenant(session: Session, settings: Settings) -> Tenant:
         other_power=owner.sensor(other_battery, "power", "kW", quarter),
         prices=owner.sensor(market, "prices", "EUR/MWh", timedelta(hours=1)),
     )
+    session.flush()
+    return tenant
 
 
 class _People:
@@ -122,7 +124,6 @@ class _People:
         )
         user.roles = [Role(name=role) for role in roles]
         self._session.add(user)
-        self._session.flush()
         return user
 
 
@@ -148,5 +149,4 @@ class _Owner:
             generic_asset=asset,
         )
         self._session.add(sensor)
-        self._session.flush()
         return sensor

@@ -28,7 +28,11 @@ Headers = dict[str, str]
 
 def settings_for_tests(instance: Path, **overrides: Any) -> Settings:
     """The settings of the environment ``testing``, with nothing taken from the machine."""
+    from fmhost.testing.compilation import SHARED_COMPILATION
+
     environ = {"FMHOST_INSTANCE": str(instance), "HOME": str(instance)}
+    engine = {"plugins": [SHARED_COMPILATION], **overrides.pop("SQLALCHEMY_ENGINE_OPTIONS", {})}
+    overrides["SQLALCHEMY_ENGINE_OPTIONS"] = engine
     return load(environ=environ, environment="testing", overrides=overrides)
 
 
