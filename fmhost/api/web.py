@@ -5,7 +5,7 @@ An id from a URL becomes an entity here, through the policy, and nowhere else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ParamSpec, TypeVar
 
 from flask import current_app, render_template, request
@@ -22,10 +22,11 @@ from fmhost.api.performing import Refused as Refused
 from fmhost.api.performing import perform as perform
 from fmhost.api.performing import rehearse as rehearse
 from fmhost.api.unit_of_work import current_installation, current_session, unit_of_work
+from fmhost.auth import visibility
 from fmhost.auth.decorators import Decorator, guard
 from fmhost.auth.login import logged_in_user, requesting_user
 from fmhost.auth.plugin_permissions import holds
-from fmhost.auth.policy import Permission, allowed
+from fmhost.auth.policy import History, Permission, Platform, allowed, may_assign_role
 from fmhost.errors import FmhostError, NotFound
 from fmhost.host.host import Host
 from fmhost.host.lifecycle import PluginRecord
@@ -96,6 +97,30 @@ def load_asset(asset_id: str, permission: str = "read") -> Asset:
     return loaders.load_asset(asset_id, Permission(permission))
 
 
+def load_account(account_id: str, permission: str = "read") -> Account:
+    """The account that a URL names; raises as :func:`load_sensor` does."""
+    _require_number(account_id, "account")
+    return loaders.load_account_of_path(account_id, Permission(permission))
+
+
+def load_user(user_id: str, permission: str = "read") -> User:
+    """The user that a URL names; raises as :func:`load_sensor` does."""
+    _require_number(user_id, "user")
+    return loaders.load_user(user_id, Permission(permission))
+
+
+def load_account_with_history(account_id: str) -> Account:
+    """The account that a URL names, for its audit log; raises as :func:`load_sensor` does."""
+    _require_number(account_id, "account")
+    return loaders.load_account_with_history(account_id)
+
+
+def load_user_with_history(user_id: str) -> User:
+    """The user that a URL names, for the audit log; raises as :func:`load_sensor` does."""
+    _require_number(user_id, "user")
+    return loaders.load_user_with_history(user_id)
+
+
 def _require_number(text: str, what: str) -> None:
     if not (text.isascii() and text.isdecimal()):
         raise NotFound(f"No {what} found with ID {text}.")
@@ -112,6 +137,27 @@ def allows(entity: Account | Asset | Sensor | User, permission: str) -> bool:
     What is done is checked again by whom it is asked of.
     """
     return allowed(requesting_user(), entity, permission)
+
+
+def allows_history(entity: Account | User) -> bool:
+    """Whether the user may read the audit log of an account or a user."""
+    return allowed(requesting_user(), History(entity), Permission.READ)
+
+
+def allows_new_accounts() -> bool:
+    """Whether the user may create accounts."""
+    return allowed(requesting_user(), Platform(), Permission.CREATE_CHILDREN)
+
+
+def assignable_roles(to: User, names: Iterable[str]) -> list[str]:
+    """Those of these roles that the user may give to another user, or take away."""
+    return [name for name in names if may_assign_role(requesting_user(), name, to)]
+
+
+def reads_everything() -> bool:
+    """Whether the user's roles stand above the rules for reading: admin and admin-reader."""
+    visitor = logged_in_user()
+    return visitor is not None and visibility.reads_everything(visitor)
 
 
 def schemas_of_scheduler(target: Sensor | Asset) -> tuple[str, Mapping[str, JsonObject]]:

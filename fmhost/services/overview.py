@@ -66,7 +66,7 @@ def readable_assets(session: Session, user: User) -> Sequence[Asset]:
 
 
 def schedules_ahead(
-    session: Session, sensors: Iterable[Sensor], now: datetime
+    session: Session, sensors: Iterable[Sensor], now: datetime, *, at_most: int | None = None
 ) -> Mapping[int, ScheduleAhead]:
     """What is scheduled for these sensors from now on, by sensor id.
 
@@ -74,6 +74,7 @@ def schedules_ahead(
     other things than power have no entry. The policy is the caller's.
 
     :param now: aware.
+    :param at_most: the number of sensors whose schedules are read: those with the lowest ids.
     """
     candidates = {
         sensor.id: sensor
@@ -82,7 +83,7 @@ def schedules_ahead(
     }
     found = {}
     fallbacks = _fallbacks(session) if candidates else []
-    for sensor_id in _with_schedule(session, candidates.values(), now):
+    for sensor_id in _with_schedule(session, candidates.values(), now)[:at_most]:
         ahead = _ahead(session, candidates[sensor_id], now, fallbacks)
         if ahead is not None:
             found[sensor_id] = ahead
@@ -104,7 +105,8 @@ def _with_schedule(session: Session, sensors: Collection[Sensor], now: datetime)
         )
         .exists()
     )
-    return session.scalars(select(Sensor.id).where(Sensor.id.in_(ids), said)).all()
+    query = select(Sensor.id).where(Sensor.id.in_(ids), said).order_by(Sensor.id)
+    return session.scalars(query).all()
 
 
 def _fallbacks(session: Session) -> Sequence[int]:

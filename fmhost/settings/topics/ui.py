@@ -98,6 +98,20 @@ SETTINGS = (
         ((54.0, 2.0), (50.732, 7.808)),
         "Part of the map that is shown where no asset has a location [° north, ° east].",
     ),
+    Setting(
+        "FMHOST_MAP_TILES",
+        OrNone(Text(example="https://tiles.example.org/{z}/{x}/{y}.png")),
+        None,
+        "Where browsers get the pictures that maps are made of, with `{z}`, `{x}`, `{y}` and, where "
+        "it takes one, `{token}` for `MAPBOX_ACCESS_TOKEN`. Without it, maps show an outline of the "
+        "world that the server has itself.",
+    ),
+    Setting(
+        "FMHOST_MAP_ATTRIBUTION",
+        Text(example="© OpenStreetMap contributors"),
+        "",
+        "Whose maps these are, as the terms of `FMHOST_MAP_TILES` want it to be said.",
+    ),
     Setting("FLEXMEASURES_SUPPORT_PAGE", _PAGE, None, "Link to a page that offers support."),
     Setting("FLEXMEASURES_SIGNUP_PAGE", _PAGE, None, "Link to a page where people sign up."),
     Setting("FLEXMEASURES_TOS_PAGE", _PAGE, None, "Link to the terms of service."),

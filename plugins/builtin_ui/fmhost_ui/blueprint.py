@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request
+from flask import Blueprint, Response, current_app, g, redirect, render_template, request
 from flask.blueprints import BlueprintSetupState
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from fmhost.plugin import FmhostError, web
+from fmhost_ui import maps
 from fmhost_ui.site import Site
+from fmhost_ui.variables import variables
 
 blueprint = Blueprint(
     "ui",
@@ -61,9 +63,17 @@ def _dress_login(state: BlueprintSetupState) -> None:
     }
 
 
+@blueprint.record_once
+def _note_start(state: BlueprintSetupState) -> None:
+    installation = state.app.extensions["fmhost"]["installation"]
+    state.app.extensions["fmhost_ui"] = {"started": installation.now()}
+
+
 @blueprint.app_context_processor
-def _site() -> dict[str, Any]:
-    return {"site": Site()}
+def _known_to_templates() -> dict[str, Any]:
+    if "fmhost_ui_site" not in g:
+        g.fmhost_ui_site = Site()
+    return {**variables(g.fmhost_ui_site), "site": g.fmhost_ui_site}
 
 
 @blueprint.after_app_request
@@ -82,8 +92,17 @@ def _content_policy() -> str:
     config = current_app.config
     return _CONTENT_POLICY.format(
         styles=_origin(config["FLEXMEASURES_EXTRA_CSS_PATH"]),
-        images=_origin(config["FLEXMEASURES_MENU_LOGO_PATH"]),
+        images=_origins(
+            config["FLEXMEASURES_MENU_LOGO_PATH"],
+            # Where no page has asked for the logo of an account, it shows none.
+            vars(g.get("fmhost_ui_site", object)).get("logo"),
+            maps.tiles(web.installation().settings),
+        ),
     )
+
+
+def _origins(*addresses: str | None) -> str:
+    return "".join(dict.fromkeys(_origin(address) for address in addresses if address))
 
 
 def _origin(address: str) -> str:

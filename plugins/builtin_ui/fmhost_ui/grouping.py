@@ -1,38 +1,77 @@
-"""Assets by owner, in the order in which somebody looks for them."""
+"""Assets in groups, in the order in which somebody looks for them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from fmhost.plugin import Asset, User
+
+Key = TypeVar("Key")
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The assets of one owner; parts follow the asset that they belong to."""
+    """Assets of one kind or of one owner; parts follow the asset that they belong to.
 
+    :param key: what a URL calls it.
+    """
+
+    key: str
     title: str
     assets: Sequence[Asset]
 
 
-def group_by_owner(assets: Sequence[Asset], user: User) -> list[Group]:
+def by_account(assets: Sequence[Asset], user: User) -> list[Group]:
     """The user's own first, then those of other accounts by name, public ones last."""
-    owners: dict[int | None, list[Asset]] = {}
-    for asset in assets:
-        owners.setdefault(asset.account_id, []).append(asset)
+    owners = _collected(assets, lambda asset: asset.account_id)
 
-    def key(owner: int | None) -> tuple[bool, bool, str]:
+    def order(owner: int | None) -> tuple[bool, bool, str]:
         account = owners[owner][0].account
         return owner is None, owner != user.account_id, account.name.casefold() if account else ""
 
     return [
-        Group(_title(owners[owner][0]), _parts_after_wholes(owners[owner]))
-        for owner in sorted(owners, key=key)
+        Group(
+            "public" if owner is None else str(owner),
+            _owner(owners[owner][0]),
+            _parts_after_wholes(owners[owner]),
+        )
+        for owner in sorted(owners, key=order)
     ]
 
 
-def _title(asset: Asset) -> str:
+def by_type(assets: Sequence[Asset], groups: Mapping[str, Sequence[str]]) -> list[Group]:
+    """By asset type, or by the group in which a type is; the largest first, then by name.
+
+    :param groups: names of asset types by the name of their group.
+    """
+    group_of = {kind: group for group, kinds in groups.items() for kind in kinds}
+    found = _collected(
+        assets,
+        lambda asset: group_of.get(asset.generic_asset_type.name, asset.generic_asset_type.name),
+    )
+    return [
+        Group(key, titled(key), _parts_after_wholes(found[key]))
+        for key in sorted(found, key=lambda key: (-len(found[key]), key.casefold()))
+    ]
+
+
+def titled(name: str) -> str:
+    """The name of a type as people read it: ``two-way_evse`` is ``Two-way EVSE``."""
+    words = name.replace("_", " ").split(" ")
+    text = " ".join("EVSE" if word.casefold() == "evse" else word for word in words)
+    return text[:1].upper() + text[1:]
+
+
+def _collected(assets: Sequence[Asset], key: Callable[[Asset], Key]) -> dict[Key, list[Asset]]:
+    found: dict[Key, list[Asset]] = {}
+    for asset in assets:
+        found.setdefault(key(asset), []).append(asset)
+    return found
+
+
+def _owner(asset: Asset) -> str:
     return asset.account.name if asset.account is not None else "Public"
 
 

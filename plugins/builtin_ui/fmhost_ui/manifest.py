@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from fmhost.plugin import Manifest, MenuEntry, Pages
+from fmhost.plugin import Manifest, Pages
 from fmhost_ui.routes import ROUTES
 
 manifest = Manifest(
     name="ui",
     pages=(Pages("fmhost_ui.pages:blueprint", routes=ROUTES),),
-    menu=(MenuEntry(key="ui.home", url="/", title="Assets"),),
 )

@@ -52,3 +52,20 @@ def length(duration: timedelta) -> str:
             count = int(seconds // size)
             return f"{count} {unit}{'' if count == 1 else 's'}"
     return f"{number(seconds)} second{'' if seconds == 1 else 's'}"
+
+
+def elapsed(duration: timedelta) -> str:
+    """A while in words: ``less than a minute``, ``5 minutes``, ``3 hours``, ``12 days``."""
+    seconds = duration / timedelta(seconds=1)
+    for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        count = int(seconds // size)
+        if count:
+            return f"{count} {unit}{'' if count == 1 else 's'}"
+    return "less than a minute"
+
+
+def ago(moment: datetime | None, now: datetime) -> str:
+    """How long ago something was: ``5 minutes ago``; ``never`` for nothing."""
+    if moment is None:
+        return "never"
+    return "just now" if now - moment < timedelta(minutes=1) else f"{elapsed(now - moment)} ago"

@@ -23,6 +23,24 @@ class TestAccess(AccessConformance):
         _page("GET /", shows=_assets_and_oneself),
         _page("GET /dashboard", shows=_assets_and_oneself),
         _page(
+            "GET /dashboard",
+            query=lambda *_: {"group_by_accounts": 1},
+            shows=_assets_and_oneself,
+            way="by account",
+        ),
+        _page("GET /dashboard/places", shows=lambda *_: frozenset()),
+        _page(
+            "GET /dashboard/places/<id>",
+            needs=(Need("asset", "read"),),
+            owners=OWNERS,
+            path=lambda _, estate: {"id": estate.asset_id},
+        ),
+        Row(
+            "GET /ui/brand/<primary>/<secondary>.css",
+            public=True,
+            path=lambda *_: {"primary": "123456", "secondary": "abc"},
+        ),
+        _page(
             "GET /assets/<id>",
             needs=(Need("asset", "read"),),
             owners=OWNERS,

@@ -1,4 +1,4 @@
-"""The home page: who sees which assets, and what is said about schedules."""
+"""The dashboard: who sees which assets, in which groups, and what is said about schedules."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-#: What each user of the tenant sees, group by group.
+#: What each user of the tenant sees, account by account.
 SEEN = {
     "admin": {"Acme": ["battery", "inverter"], "Other Inc": ["battery"], "Public": ["market"]},
     "admin_reader": {
@@ -23,34 +23,50 @@ SEEN = {
 }
 
 
+@pytest.fixture
+def database_kind() -> str:
+    """What pages show is the same on either database; statements are tested with the services."""
+    return "sqlite"
+
+
 def groups(page: Any) -> dict[str, list[str]]:
     return {
-        section.one("h2").text: [card.one("h3").text for card in section.all("li", "card")]
-        for section in page.all("section", "group")
+        group.one("h2").text: [link.text for link in group.all("a")]
+        for group in page.all("details", "group")
     }
+
+
+def by_owner(page: Any) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for row in page.one("ul", "listed").all("li"):
+        found.setdefault(row.one("span").text, []).append(row.one("a").text)
+    return found
 
 
 @pytest.mark.parametrize("role", SEEN)
 def test_everybody_sees_what_they_may_read(browser: Any, tenant: Any, role: str) -> None:
     page = browser.log_in(getattr(tenant, role))
-    assert groups(page) == SEEN[role]
-    for link in page.one("main").all("a"):
-        if link.attributes["href"].startswith("/sensors/"):
-            browser.get(link.attributes["href"])
+    assert by_owner(page) == SEEN[role]
+    chips = [link.text for link in page.one("nav", "chips").all("a")]
+    number = sum(map(len, SEEN[role].values()))
+    assert chips == [f"All {number}", f"Battery {number}"]
 
 
-def test_the_own_account_comes_first(browser: Any, tenant: Any) -> None:
-    assert next(iter(groups(browser.log_in(tenant.other_member)))) == "Other Inc"
+def test_admins_can_group_by_account(browser: Any, tenant: Any) -> None:
+    browser.log_in(tenant.admin_reader)
+    assert groups(browser.get("/dashboard?group_by_accounts=1")) == SEEN["admin_reader"]
 
 
-def test_an_asset_shows_its_sensors(browser: Any, tenant: Any) -> None:
-    battery, inverter, _ = browser.log_in(tenant.member).all("li", "card")
-    assert [(a.text, a.attributes["href"]) for a in battery.one("ul", "sensors").all("a")] == [
-        ("power", f"/sensors/{tenant.power.id}"),
-        ("level", f"/sensors/{tenant.level.id}"),
-    ]
-    assert inverter.one("p", "soft").text == "part of battery"
-    assert battery.all("p", "story") == []
+def test_others_cannot(browser: Any, tenant: Any) -> None:
+    browser.log_in(tenant.consultant)
+    assert list(groups(browser.get("/dashboard?group_by_accounts=1"))) == ["Battery"]
+
+
+def test_types_of_one_group_are_shown_together(browse: Any, tenant: Any) -> None:
+    browser = browse(FLEXMEASURES_ASSET_TYPE_GROUPS={"storage": ["battery"]})
+    browser.log_in(tenant.member)
+    assert list(groups(browser.get("/dashboard?group=storage"))) == ["Storage"]
+    assert groups(browser.get("/dashboard?group=wind")) == {}
 
 
 def test_a_schedule_is_told_in_one_sentence(
@@ -58,12 +74,9 @@ def test_a_schedule_is_told_in_one_sentence(
 ) -> None:
     start = clock() - timedelta(hours=1)  # it is 10:00 in Amsterdam
     store(tenant.power, start, [-20.0] * 6 + [0.0] * 4 + [30.0] * 2, by="scheduler")
-    page = browser.log_in(tenant.member)
-    story = page.one("p", "story")
-    assert story.text == "Charging at 20 kW until 10:30, then idle until 11:30."
+    story = browser.log_in(tenant.member).one("li", "story")
+    assert story.text == "battery Charging at 20 kW until 10:30, then idle until 11:30."
     assert "taking" in story.attributes["class"]
-    on_sensor_page = browser.get(f"/sensors/{tenant.power.id}").one("p", "story")
-    assert on_sensor_page.text == story.text
 
 
 def test_what_was_measured_or_is_over_is_no_schedule(
@@ -71,19 +84,57 @@ def test_what_was_measured_or_is_over_is_no_schedule(
 ) -> None:
     store(tenant.power, clock() - timedelta(hours=1), [-20.0] * 8, by="user")
     store(tenant.power, clock() - timedelta(hours=3), [-20.0] * 12, by="scheduler")
-    assert browser.log_in(tenant.member).all("p", "story") == []
+    assert browser.log_in(tenant.member).all("li", "story") == []
 
 
 def test_schedules_of_others_are_not_told(
     browser: Any, tenant: Any, store: Any, clock: Any
 ) -> None:
     store(tenant.other_power, clock(), [-20.0] * 8, by="scheduler")
-    assert browser.log_in(tenant.member).all("p", "story") == []
+    assert browser.log_in(tenant.member).all("li", "story") == []
 
 
-def test_the_menu_shows_where_one_is(browser: Any, tenant: Any) -> None:
-    (entry,) = browser.log_in(tenant.member).one("nav", "menu").all("a")
-    assert (entry.text, entry.attributes["aria-current"]) == ("Assets", "page")
+def test_the_map_has_assets_with_a_location(
+    browser: Any, tenant: Any, installation: Any, store: Any, clock: Any
+) -> None:
+    store(tenant.power, clock() - timedelta(minutes=30), [-20.0, -12.5, 3.0])
+    with installation.database.transaction() as session:
+        for asset in (tenant.battery, tenant.other_battery):
+            merged = session.merge(asset)
+            merged.latitude, merged.longitude = 52.5, 5.25
+    browser.log_in(tenant.member)
+    found = browser.client.get("/dashboard/places").get_json()
+    assert found["places"] == [[tenant.battery.id, "battery", 0, "battery", 52.5, 5.25]]
+    assert found["groups"] == [{"key": "battery", "title": "Battery"}]
+    assert found["tiles"] is None
+    told = browser.client.get(f"/dashboard/places/{tenant.battery.id}").get_json()
+    assert told["owner"] == "Acme"
+    # The last value that is past: it is 10:00, and 3 kW began then.
+    assert told["values"] == [{"name": "power", "value": "3\N{NO-BREAK SPACE}kW", "at": "10:00"}]
+
+
+def test_pictures_of_maps_come_from_where_the_settings_say(browse: Any, tenant: Any) -> None:
+    browser = browse(
+        FMHOST_MAP_TILES="https://maps.example.org/{z}/{x}/{y}.png?key={token}",
+        MAPBOX_ACCESS_TOKEN="pk.1",
+    )
+    browser.log_in(tenant.member)
+    assert browser.client.get("/dashboard/places").get_json()["tiles"] == (
+        "https://maps.example.org/{z}/{x}/{y}.png?key=pk.1"
+    )
+    browser.get("/dashboard")
+    policy = browser.answer.headers["Content-Security-Policy"]
+    assert "img-src 'self' data: blob: https://maps.example.org;" in policy
+
+
+def test_clearing_the_session_keeps_the_login(browser: Any, tenant: Any) -> None:
+    browser.log_in(tenant.member)
+    with browser.client.session_transaction() as session:
+        session["chart_type"] = "histogram"
+    page = browser.get("/dashboard?clear-session=1")
+    assert page.one("p", "message").text == "Your session was cleared."
+    with browser.client.session_transaction() as session:
+        assert "chart_type" not in session
 
 
 def test_an_asset_cannot_smuggle_in_markup(browser: Any, tenant: Any, installation: Any) -> None:
@@ -91,4 +142,4 @@ def test_an_asset_cannot_smuggle_in_markup(browser: Any, tenant: Any, installati
     with installation.database.transaction() as session:
         session.merge(tenant.battery).name = name
     page = browser.log_in(tenant.member)
-    assert name in [heading.text for heading in page.all("h3")]
+    assert name in [link.text for link in page.one("ul", "listed").all("a")]

@@ -34,7 +34,7 @@ def test_who_logs_in_comes_to_the_page_that_was_asked_for(browser: Any, tenant: 
 def test_without_one_it_is_home(browser: Any, tenant: Any) -> None:
     page = browser.log_in(tenant.member, at="/login")
     assert browser.answer.request.path == "/"
-    assert page.one("h1").text == "Assets"
+    assert page.one("h1").text == "Dashboard"
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_no_login_leads_to_another_host(browser: Any, tenant: Any, elsewhere: st
     answer = browser.client.post("/login", data=forged | {"csrf_token": token})
     assert answer.location is None or urlsplit(answer.location).netloc == ""
     page = browser.submit(form, email=tenant.member.email, password=PASSWORD)
-    assert page.one("h1").text == "Assets"
+    assert page.one("h1").text == "Dashboard"
 
 
 def test_a_wrong_password_is_refused_without_saying_which_was_wrong(
@@ -95,12 +95,13 @@ def test_logging_out_leads_back_to_the_login_page(browser: Any, tenant: Any) -> 
     assert browser.client.get("/").status_code == 302
 
 
-def test_pages_run_no_scripts_and_are_not_kept(browser: Any, tenant: Any) -> None:
+def test_pages_run_no_foreign_scripts_and_are_not_kept(browser: Any, tenant: Any) -> None:
     browser.get("/login")
     on_login = browser.answer.headers
     browser.log_in(tenant.member)
     for headers in (on_login, browser.answer.headers):
         assert "default-src 'none'" in headers["Content-Security-Policy"]
+        assert "script-src 'self';" in headers["Content-Security-Policy"]
         assert headers["Cache-Control"] == "no-store"
 
 

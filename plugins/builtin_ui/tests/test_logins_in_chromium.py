@@ -185,7 +185,7 @@ def test_choosing_another_password(visit: Any, serve: Any, look: Any, tenant: An
     assert heading(page) == "Log in"
     page.fill("#password", NEW)
     page.keyboard.press("Enter")
-    page.wait_for_selector("h1:has-text('Assets')")
+    page.wait_for_selector("h1:has-text('Dashboard')")
 
 
 def test_entering_a_code(visit: Any, serve: Any, look: Any, tenant: Any) -> None:

@@ -1,0 +1,151 @@
+"""The first page: where the assets are, of what kinds, and what they do now and next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import Response, flash, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from fmhost.plugin import Asset, outlook, overview, time_zone, web
+from fmhost_ui import maps
+from fmhost_ui.blueprint import blueprint
+from fmhost_ui.grouping import Group, by_account, by_type
+from fmhost_ui.narrative import Story, tell_all
+from fmhost_ui.wording import clock, with_unit
+
+#: So many plans are told; each takes a look into the belief store.
+_MOST_STORIES = 24
+
+#: So many sensors of an asset are looked at when somebody points at it.
+_MOST_VALUES = 4
+
+#: Groups with more assets than these are folded.
+_MOST_SHOWN = 40
+
+#: What the session has beside the login, see :func:`_clear_session`.
+_OF_LOGIN = ("_", "fs_", "tf_", "csrf_token", "identity")
+
+
+@blueprint.get("/")
+@blueprint.get("/dashboard")
+@web.login_required
+def home() -> str | BaseResponse:
+    """What there is, what is planned, and where it is."""
+    if request.args.get("clear-session") == "1":
+        return _clear_session()
+    now = web.installation().now()
+    assets = web.readable_assets()
+    groups = _groups(assets)
+    chosen = request.args.get("group", "")
+    shown = [group for group in groups if chosen in ("", group.key)]
+    sensors = [sensor for group in shown for asset in group.assets for sensor in asset.sensors]
+    ahead = overview.schedules_ahead(web.session(), sensors, now, at_most=_MOST_STORIES)
+    return render_template(
+        "ui/home.html",
+        groups=groups,
+        shown=shown,
+        chosen=chosen,
+        assets=assets,
+        stories=_by_asset(tell_all(ahead, now), assets),
+        by_accounts=_is_by_accounts(),
+        most_shown=_MOST_SHOWN,
+        may_create=web.allows(web.user().account, "create-children"),
+    )
+
+
+@blueprint.get("/dashboard/places")
+@web.login_required
+def places() -> dict[str, Any]:
+    """What the map shows: assets with a location, by group."""
+    groups = _groups(web.readable_assets())
+    return {
+        "groups": [{"key": group.key, "title": group.title} for group in groups],
+        "places": [
+            [
+                asset.id,
+                asset.name,
+                place,
+                asset.generic_asset_type.name,
+                asset.latitude,
+                asset.longitude,
+            ]
+            for place, group in enumerate(groups)
+            for asset in group.assets
+            if asset.location is not None
+        ],
+        **maps.described(web.installation().settings),
+    }
+
+
+@blueprint.get("/dashboard/places/<id>")
+@web.login_required
+def place(id: str) -> dict[str, Any]:
+    """What the map tells about one asset: its latest values and what is planned."""
+    found = web.load_asset(id)
+    now = web.installation().now()
+    ahead = overview.schedules_ahead(web.session(), found.sensors, now, at_most=1)
+    stories = list(tell_all(ahead, now).values())
+    return {
+        "name": found.name,
+        "type": found.generic_asset_type.name,
+        "owner": found.account.name if found.account else "Public",
+        "url": url_for("ui.asset", id=found.id),
+        "values": _latest(found),
+        "story": stories[0].sentence if stories else "",
+    }
+
+
+@blueprint.get("/favicon.ico")
+def favicon() -> Response:
+    """The icon of the site."""
+    return blueprint.send_static_file("favicon.ico")
+
+
+def _clear_session() -> BaseResponse:
+    """Forget what the pages have remembered, but not who is logged in."""
+    for key in [key for key in session if not key.startswith(_OF_LOGIN)]:
+        del session[key]
+    flash("Your session was cleared.", "success")
+    return redirect(url_for("ui.home"))
+
+
+def _is_by_accounts() -> bool:
+    return request.args.get("group_by_accounts") == "1" and web.reads_everything()
+
+
+def _groups(assets: Sequence[Asset]) -> list[Group]:
+    if _is_by_accounts():
+        return by_account(assets, web.user())
+    settings = web.installation().settings
+    return by_type(assets, settings["FLEXMEASURES_ASSET_TYPE_GROUPS"])
+
+
+def _by_asset(stories: Mapping[int, Story], assets: Sequence[Asset]) -> dict[int, list[Story]]:
+    return {
+        asset.id: [stories[sensor.id] for sensor in asset.sensors if sensor.id in stories]
+        for asset in assets
+        if any(sensor.id in stories for sensor in asset.sensors)
+    }
+
+
+def _latest(asset: Asset) -> list[dict[str, str]]:
+    """The last recorded value of each of the first sensors; of the past, but when playing."""
+    installation = web.installation()
+    now = installation.now()
+    found = []
+    for sensor in asset.sensors[:_MOST_VALUES]:
+        for strand in outlook.around(web.session(), sensor, now).strands:
+            known = [
+                (start, value)
+                for start, value in zip(strand.starts, strand.values, strict=True)
+                if start <= now or installation.settings.mode == "play"
+            ]
+            if strand.kind == "recorded" and known:
+                start, value = known[-1]
+                when = clock(start.astimezone(time_zone(sensor.timezone)), now)
+                found.append(
+                    {"name": sensor.name, "value": with_unit(value, sensor.unit), "at": when}
+                )
+    return found
