@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from fmhost.cli.typed_options import UnitField as UnitField
     from fmhost.domain import axes as axes
     from fmhost.domain import units as units
+    from fmhost.domain import value_patterns as value_patterns
     from fmhost.domain.durations import Span as Span
     from fmhost.domain.durations import format_duration as format_duration
     from fmhost.domain.durations import parse_duration as parse_duration
@@ -109,8 +110,10 @@ if TYPE_CHECKING:
     from fmhost.services import backups as backups
     from fmhost.services import belief_files as belief_files
     from fmhost.services import belief_removal as belief_removal
+    from fmhost.services import charted as charted
     from fmhost.services import driver_use as driver_use
     from fmhost.services import emptying as emptying
+    from fmhost.services import entity_lists as entity_lists
     from fmhost.services import evaluations as evaluations
     from fmhost.services import explanations as explanations
     from fmhost.services import forecasts as forecasts
@@ -121,6 +124,8 @@ if TYPE_CHECKING:
     from fmhost.services import listing as listing
     from fmhost.services import outlook as outlook
     from fmhost.services import overview as overview
+    from fmhost.services import plots as plots
+    from fmhost.services import plotted as plotted
     from fmhost.services import plugin_tables as plugin_tables
     from fmhost.services import queues as queues
     from fmhost.services import readings as readings
@@ -135,6 +140,7 @@ if TYPE_CHECKING:
     from fmhost.services import structure as structure
     from fmhost.services import toy as toy
     from fmhost.services import upload_previews as upload_previews
+    from fmhost.services import user_lists as user_lists
     from fmhost.services import users as users
     from fmhost.services import watching as watching
     from fmhost.services.installation import Installation as Installation
@@ -267,9 +273,9 @@ _HOME = {
 #: the caller opens the session with ``installation.database.transaction()`` or ``.reading()``.
 _MODULES = {
     "accounts": "fmhost.services.accounts",
-    "upload_previews": "fmhost.services.upload_previews",
-    "statistics": "fmhost.services.statistics",
+    "emptying": "fmhost.services.emptying",
     "removals": "fmhost.services.removals",
+    "upload_previews": "fmhost.services.upload_previews",
     "listing": "fmhost.services.listing",
     "job_records": "fmhost.services.job_records",
     "histories": "fmhost.services.histories",
@@ -282,9 +288,10 @@ _MODULES = {
     "automations": "fmhost.services.automations",
     "backups": "fmhost.services.backups",
     "belief_files": "fmhost.services.belief_files",
+    "charted": "fmhost.services.charted",
     "belief_removal": "fmhost.services.belief_removal",
     "driver_use": "fmhost.services.driver_use",
-    "emptying": "fmhost.services.emptying",
+    "entity_lists": "fmhost.services.entity_lists",
     "explanations": "fmhost.services.explanations",
     "evaluations": "fmhost.services.evaluations",
     "forecast_fields": "fmhost.schemas.forecast_fields",
@@ -293,6 +300,8 @@ _MODULES = {
     "job_states": "fmhost.services.job_states",
     "outlook": "fmhost.services.outlook",
     "overview": "fmhost.services.overview",
+    "plotted": "fmhost.services.plotted",
+    "plots": "fmhost.services.plots",
     "plugin_tables": "fmhost.services.plugin_tables",
     "queues": "fmhost.services.queues",
     "readings": "fmhost.services.readings",
@@ -302,12 +311,15 @@ _MODULES = {
     "schedules": "fmhost.services.schedules",
     "sensors": "fmhost.services.sensors",
     "sources": "fmhost.services.sources",
+    "statistics": "fmhost.services.statistics",
     "structure": "fmhost.services.structure",
     "toy": "fmhost.services.toy",
+    "user_lists": "fmhost.services.user_lists",
     "users": "fmhost.services.users",
     "watching": "fmhost.services.watching",
     "axes": "fmhost.domain.axes",
     "units": "fmhost.domain.units",
+    "value_patterns": "fmhost.domain.value_patterns",
     "web": "fmhost.api.web",
     "loaders": "fmhost.api.loaders",
     "fields": "fmhost.schemas.fields",

@@ -45,14 +45,20 @@ class Shown:
     factors: Mapping[int, float]
 
 
-def shown_by(session: Session, user: User, asset: Asset) -> Shown:
+def shown_by(
+    session: Session, user: User, asset: Asset, *, suggested: Sequence[Row] | None = None
+) -> Shown:
     """The rows of an asset's graph, as far as `user` may read what they name.
 
     What may not be read is left out like what does not exist any more, and so are rows in which
     nothing is left; both are logged.
+
+    :param suggested: the rows where the asset says nothing; default its first two sensors.
     """
     rows = rows_of(asset.sensors_to_show or asset.attributes.get(SENSORS_TO_SHOW))
-    if not rows:
+    if not rows and suggested is not None:
+        rows = list(suggested)
+    elif not rows:
         rows = suggested_rows([(sensor.id, sensor.unit) for sensor in asset.sensors])
     fields = [field for row in rows for field in row.flex_fields]
     assets = _readable_assets(session, user, {field.asset_id for field in fields})

@@ -1,4 +1,4 @@
-"""What the page of a sensor says in words and in its table."""
+"""What the page of a sensor says in words and in its table of sources."""
 
 from __future__ import annotations
 
@@ -7,45 +7,40 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from fmhost.plugin import Asset, Sensor, outlook, time_zone, units
+from fmhost.plugin import Asset, Sensor, outlook, statistics, time_zone, units
 from fmhost_ui.wording import clock, length, number, with_unit
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A row of the table; `cells` has a text for each strand, empty where nothing is known."""
+class SourceRow:
+    """What one source recorded, in words.
 
-    moment: datetime
-    day: str
-    time: str
-    cells: Sequence[str]
-    is_first_of_day: bool
+    :param times: the first event, the end of the last one, and when it recorded last.
+    :param numbers: lowest, mean, highest and sum of the values, and how many there are.
+    """
+
+    source: str
+    source_id: int
+    times: Sequence[str]
+    numbers: Sequence[str]
 
 
 class SensorView:
     """The sensor and what is known about it, in words."""
 
-    def __init__(self, around: outlook.Outlook, now: datetime) -> None:
+    def __init__(
+        self, around: outlook.Outlook, found: Sequence[statistics.Statistics], now: datetime
+    ) -> None:
         self.around = around
         self.sensor: Sensor = around.sensor
         self.asset: Asset = around.sensor.generic_asset
         self.now = now.astimezone(time_zone(self.sensor.timezone))
-
-    @property
-    def strands(self) -> Sequence[outlook.Strand]:
-        """The kinds of which there are values."""
-        return self.around.strands
+        self._found = found
 
     @property
     def resolution(self) -> str:
         """The length of the sensor's events, in words."""
         return length(self.sensor.event_resolution)
-
-    @property
-    def averaged(self) -> str:
-        """The length over which the values shown are means; empty where they are as stored."""
-        is_mean = self.around.step != self.sensor.event_resolution
-        return length(self.around.step) if is_mean else ""
 
     @property
     def sign(self) -> str:
@@ -58,7 +53,7 @@ class SensorView:
     @cached_property
     def latest(self) -> str:
         """The last recorded value up to now, and when it was; empty where there is none."""
-        for strand in self.strands:
+        for strand in self.around.strands:
             past = [
                 (start, value)
                 for start, value in zip(strand.starts, strand.values, strict=True)
@@ -71,35 +66,19 @@ class SensorView:
         return ""
 
     @cached_property
-    def summary(self) -> str:
-        """The chart in words, for those who do not see it."""
-        parts = []
-        for strand in self.strands:
-            low, high = min(strand.values), max(strand.values)
-            first, last = (
-                clock(moment.astimezone(self.now.tzinfo), self.now)
-                for moment in (strand.starts[0], strand.starts[-1])
-            )
-            parts.append(
-                f"{strand.kind.capitalize()} from {first} to {last}, between {number(low)} and "
-                f"{with_unit(high, self.sensor.unit)}."
-            )
-        return " ".join(parts)
+    def by_source(self) -> Sequence[SourceRow]:
+        """What each source recorded."""
+        return [self._row(each) for each in self._found]
 
-    @cached_property
-    def rows(self) -> Sequence[Row]:
-        """One row per event, the earliest first."""
-        columns = [dict(zip(strand.starts, strand.values, strict=True)) for strand in self.strands]
-        rows: list[Row] = []
-        for start in sorted(set().union(*columns)):
-            moment = start.astimezone(self.now.tzinfo)
-            rows.append(
-                Row(
-                    moment=moment,
-                    day=f"{moment:%a} {moment.day} {moment:%b %Y}",
-                    time=f"{moment:%H:%M:%S}".removesuffix(":00"),
-                    cells=[number(column[start]) if start in column else "" for column in columns],
-                    is_first_of_day=not rows or rows[-1].moment.date() != moment.date(),
-                )
-            )
-        return rows
+    def _row(self, found: statistics.Statistics) -> SourceRow:
+        moments = (found.first_event_start, found.last_event_end, found.last_recorded)
+        values = (found.lowest, found.mean, found.highest, found.total)
+        return SourceRow(
+            found.source.label,
+            found.source.id,
+            [f"{each.day} {each:%b %Y %H:%M}" for each in moments],
+            [
+                *("" if each is None else number(each) for each in values),
+                f"{found.number:,}".replace(",", "\u202f"),
+            ],
+        )

@@ -11,76 +11,46 @@ QUARTER = timedelta(minutes=15)
 
 
 def table(page: Any) -> list[list[str]]:
-    rows = page.one("table").all("tr")
+    rows = page.one("table", "stacks").all("tr")
     return [[cell.text for part in ("th", "td") for cell in row.all(part)] for row in rows]
 
 
-def test_values_and_schedule_are_shown_side_by_side(
+def test_each_source_is_told_with_what_it_recorded(
     browser: Any, tenant: Any, store: Any, clock: Any
 ) -> None:
     store(tenant.power, clock() - 2 * QUARTER, [1.5, -2.0])
     store(tenant.power, clock() - QUARTER, [-3.0, 1234.5], by="scheduler")
     browser.log_in(tenant.member)
     page = browser.get(f"/sensors/{tenant.power.id}")
-    assert table(page) == [
-        ["From", "recorded", "scheduled"],
-        ["Mon 2 Mar 2026"],
-        ["09:30", "1.5", ""],
-        ["09:45", "−2", "−3"],
-        ["10:00", "", "1 234"],
+    head, user, scheduler = table(page)
+    assert head[0] == "Source"
+    assert user == [
+        "data entered by user some user (source 1)",
+        *("2 Mar 2026 09:30", "2 Mar 2026 10:00", "2 Mar 2026 10:00"),
+        *("−2", "−0.25", "1.5", "−0.5", "2"),
     ]
-    assert page.one("caption").text == "Values of power of battery [kW], times in Europe/Amsterdam"
+    assert scheduler[0] == "schedule by some scheduler (source 2)"
     facts = page.one("dl", "facts").text
     assert "Last recorded −2 kW at 09:45" in facts
     assert "production is positive" in facts
 
 
-def test_the_chart_tells_measurements_schedules_and_forecasts_apart(
-    browser: Any, tenant: Any, store: Any, clock: Any
-) -> None:
-    store(tenant.power, clock() - 2 * QUARTER, [1.0, 2.0])
-    store(tenant.power, clock(), [3.0, 4.0], by="scheduler")
-    store(tenant.power, clock(), [5.0], by="forecaster")
-    browser.log_in(tenant.member)
-    page = browser.get(f"/sensors/{tenant.power.id}")
-    for size in ("wide", "narrow"):
-        chart = page.one("svg", size)
-        kinds = [line.attributes["class"].split()[1] for line in chart.all("path", "line")]
-        assert kinds == ["recorded", "forecast", "scheduled"]
-        assert len(chart.all("path", "now")) == 1
-        assert chart.attributes["role"] == "img"
-        assert "Scheduled from 10:00 to 10:15, between 3 and 4 kW." in chart.one("desc").text
-    assert [each.text for each in page.one("ul", "legend").all("li")] == [
-        "recorded (data entered by user some user)",
-        "forecast (forecast by some forecaster)",
-        "scheduled (schedule by some scheduler)",
-    ]
-
-
-def test_the_style_sheet_draws_what_is_not_measured_with_dashes(browser: Any) -> None:
-    with browser.client.get("/ui/static/charts.css") as answer:
-        css = answer.text
-    for kind in ("forecast", "scheduled"):
-        assert "stroke-dasharray" in css.split(f".line.{kind} {{")[1].split("}")[0]
-    assert "stroke-dasharray" not in css.split(".line.recorded {")[1].split("}")[0]
-    assert "url(" not in css
-    assert "@import" not in css
-
-
-def test_pointing_at_the_chart_tells_the_values(
+def test_the_chart_says_where_its_data_are(
     browser: Any, tenant: Any, store: Any, clock: Any
 ) -> None:
     store(tenant.power, clock(), [3.0], by="scheduler")
     browser.log_in(tenant.member)
-    chart = browser.get(f"/sensors/{tenant.power.id}").one("svg", "wide")
-    assert chart.one("rect", "spot").text == "Mon 2 Mar 10:00 scheduled: 3 kW"
+    chart = browser.get(f"/sensors/{tenant.power.id}").one("section", "chart")
+    assert chart.attributes["data-chart"] == f"/ui/chart_data/sensors/{tenant.power.id}"
+    assert chart.attributes["data-file"] == f"sensor-{tenant.power.id}-power"
+    assert chart.attributes["data-timezone"] == "Europe/Amsterdam"
 
 
 def test_a_sensor_without_values_says_so(browser: Any, tenant: Any) -> None:
     browser.log_in(tenant.member)
     page = browser.get(f"/sensors/{tenant.status.id}")
     assert page.one("h2").text == "No values yet"
-    assert page.all("svg") == []
+    assert page.all("section", "chart") == []
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import Response, jsonify
+from flask import Response, jsonify, request
 
 from fmhost.plugin import Asset, FmhostError, Sensor, charted, plots, plotted, time_zone, web
 from fmhost_ui import chart_json
@@ -14,6 +14,9 @@ from fmhost_ui.blueprint import blueprint
 from fmhost_ui.chart_request import asked_frame, asked_type, names_window
 
 Answer = tuple[Response, int]
+
+#: In a replay.
+_MOST_MOMENTS = 1000
 
 
 def _as_json(view: Callable[..., dict[str, Any]]) -> Callable[..., Answer]:
@@ -74,6 +77,9 @@ def zone_of(asset: Asset, sensors: Any) -> str:
 def _chart(target: Asset | Sensor, shown: Any, timezone: str) -> dict[str, Any]:
     session = web.session()
     frame = _frame(shown, timezone)
+    if "moments" in request.args:
+        found = plots.recorded_when(session, shown.sensors, frame, at_most=_MOST_MOMENTS)
+        return {"moments": [chart_json.milliseconds(each) for each in found]}
     lines = plots.lines_of(session, shown.sensors, shown.factors, frame)
     window = charted.ChartWindow(frame.start, frame.end, prior=frame.prior)
     remarks = plotted.remarks_on(session, web.user(), target, window)

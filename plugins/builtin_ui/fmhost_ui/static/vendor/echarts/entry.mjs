@@ -2,15 +2,15 @@
 import { init, use, graphic } from "echarts/core";
 import { BarChart, CustomChart, HeatmapChart, LineChart } from "echarts/charts";
 import {
-  AriaComponent, AxisPointerComponent, GridComponent, MarkAreaComponent, MarkLineComponent,
-  TooltipComponent, VisualMapComponent,
+  AriaComponent, AxisPointerComponent, GridComponent, LegendPlainComponent, MarkAreaComponent,
+  MarkLineComponent, TooltipComponent, VisualMapComponent,
 } from "echarts/components";
 import { CanvasRenderer, SVGRenderer } from "echarts/renderers";
 
 use([
   BarChart, CustomChart, HeatmapChart, LineChart, AriaComponent, AxisPointerComponent,
-  GridComponent, MarkAreaComponent, MarkLineComponent, TooltipComponent, VisualMapComponent,
-  CanvasRenderer, SVGRenderer,
+  GridComponent, LegendPlainComponent, MarkAreaComponent, MarkLineComponent, TooltipComponent,
+  VisualMapComponent, CanvasRenderer, SVGRenderer,
 ]);
 
 export { init, graphic };
