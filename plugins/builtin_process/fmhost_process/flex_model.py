@@ -21,13 +21,23 @@ SCHEMA: dict[str, Any] = {
     "type": "object",
     "description": "A load that runs at constant power for a given time.",
     "properties": {
-        "duration": {"type": "string", "format": "duration", "examples": ["PT4H"]},
+        "duration": {
+            "type": "string",
+            "format": "duration",
+            "description": "How long it runs.",
+            "examples": ["PT4H"],
+            "x-asked-for": True,
+        },
         "power": {
             "type": ["string", "number"],
             "description": "What it consumes while it runs; a bare number is in MW.",
             "examples": ["0.2 MW"],
+            "x-asked-for": True,
         },
-        "process-type": {"enum": [str(each) for each in ProcessType]},
+        "process-type": {
+            "description": "Whether it can be moved, interrupted, or neither.",
+            "enum": [str(each) for each in ProcessType],
+        },
         "time-restrictions": {
             "type": "array",
             "description": "When it must not run: periods by two of start, end and duration.",
@@ -41,7 +51,10 @@ SCHEMA: dict[str, Any] = {
                 "additionalProperties": False,
             },
         },
-        "optimization-sense": {"enum": [str(each) for each in Sense]},
+        "optimization-sense": {
+            "description": "Whether it runs where prices are lowest, or highest.",
+            "enum": [str(each) for each in Sense],
+        },
     },
     "additionalProperties": False,
 }

@@ -13,6 +13,7 @@ from fmhost.plugin import InvalidInput
 from fmhost_storage.commitment_fields import CommitmentConfig, CommitmentsField
 from fmhost_storage.commodities import CommoditiesField, with_defaults
 from fmhost_storage.device_config import ELECTRICITY
+from fmhost_storage.field_texts import FLEX_CONTEXT, describe
 from fmhost_storage.fields import (
     OutputSensorField,
     QuantityField,
@@ -89,6 +90,9 @@ class SiteSchema(LayerSchema):
     soc_maxima_breach_price = _per_energy(data_key="soc-maxima-breach-price")
     site_peak_consumption = QuantityField(CAPACITY, data_key="site-peak-consumption")
     site_peak_production = QuantityField(CAPACITY, data_key="site-peak-production")
+
+
+describe(SiteSchema, FLEX_CONTEXT)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from fmhost_storage.device_fields import (
     GroupField,
     OperationModesField,
 )
+from fmhost_storage.field_texts import FLEX_MODEL, describe
 from fmhost_storage.fields import (
     FixedField,
     LevelField,
@@ -57,3 +58,6 @@ class StorageSchema(LayerSchema):
     inflexible_consumption = FixedPowerField(data_key="inflexible-consumption")
     inflexible_production = FixedPowerField(data_key="inflexible-production")
     asset = NotYet()
+
+
+describe(StorageSchema, FLEX_MODEL)

@@ -38,7 +38,7 @@ def test_every_field_is_described(schemas, part, schema):
     described = schemas[f"StorageScheduler.{part}"]
     names = {field.data_key or name for name, field in schema().fields.items()}
     assert set(described["properties"]) == names
-    assert all(described["properties"].values())
+    assert all(each["description"] for each in described["properties"].values())
     assert described["additionalProperties"] is False
 
 
