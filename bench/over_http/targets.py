@@ -57,6 +57,13 @@ class Client:
 
     def call(self, method: str, path: str, body: bytes | None = None) -> bytes:
         """The body of a good answer."""
+        status, content = self.ask(method, path, body)
+        if status != 200:
+            raise SystemExit(f"{method} {path} was answered {status}: {content[:500]!r}")
+        return content
+
+    def ask(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
+        """The status and the body of any answer."""
         try:
             self._connection.request(method, path, body, self._headers)
             answer = self._connection.getresponse()
@@ -64,14 +71,13 @@ class Client:
             self._connection.close()
             self._connection.request(method, path, body, self._headers)
             answer = self._connection.getresponse()
-        content = answer.read()
-        if answer.status != 200:
-            raise SystemExit(f"{method} {path} was answered {answer.status}: {content[:500]!r}")
-        return content
+        return answer.status, answer.read()
 
 
 @contextmanager
-def our_server(database: Database, folder: Path, sensors: int, assets: int) -> Iterator[Target]:
+def our_server(
+    database: Database, folder: Path, sensors: int, assets: int, workers: int = WORKERS
+) -> Iterator[Target]:
     """`fmhost run` on a fresh database, with a user, sensors, and so many assets to list."""
     settings = settings_for_tests(folder)
     with database.transaction() as session:
@@ -108,7 +114,7 @@ def our_server(database: Database, folder: Path, sensors: int, assets: int) -> I
     process = subprocess.Popen(
         [
             *(sys.executable, "-c", "from fmhost.cli import main; main()"),
-            *("run", "--port", "0", "--workers", str(WORKERS)),
+            *("run", "--port", "0", "--workers", str(workers)),
         ],
         env=environ,
         cwd=folder,

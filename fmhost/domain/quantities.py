@@ -41,11 +41,21 @@ def quantity(
     :raises UnitMismatch: where its unit does not convert to `to_unit`.
     """
     try:
-        number, unit = parse_quantity(value, default_unit)
-        return float(convert(np.array([number]), unit, to_unit, capacity=capacity)[0])
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            raise _unreadable(value)
+        return _magnitude(value, default_unit, to_unit, capacity)
     except InvalidInput as error:
         error.field = error.field or field
         raise
+
+
+# The devices of a site have much in common; numbers of different types are told apart.
+@lru_cache(maxsize=4096, typed=True)
+def _magnitude(
+    value: str | float, default_unit: str, to_unit: str, capacity: float | None
+) -> float:
+    number, unit = parse_quantity(value, default_unit)
+    return float(convert(np.array([number]), unit, to_unit, capacity=capacity)[0])
 
 
 def parse_quantity(value: str | float, default_unit: str) -> tuple[float, str]:

@@ -2,11 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, String, UniqueConstraint, select
-from sqlalchemy.orm import Mapped, Session, contains_eager, mapped_column, relationship
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Integer,
+    Select,
+    String,
+    UniqueConstraint,
+    bindparam,
+    select,
+)
+from sqlalchemy.orm import (
+    Mapped,
+    Session,
+    aliased,
+    contains_eager,
+    joinedload,
+    mapped_column,
+    object_session,
+    relationship,
+)
 
 from fmhost.model.assets import Asset, AssetType
 from fmhost.model.base import NEVER_REUSE_IDS, Base
@@ -97,6 +118,47 @@ class Sensor(Base):
     def set_attribute(self, name: str, value: Any) -> None:
         """Set the attribute `name` (a JSON value) of the sensor itself."""
         self.attributes = {**self.attributes, name: value}
+
+
+#: So many ids at once are asked for; engines have a limit.
+_AT_ONCE = 1000
+
+
+def load_sensors(session: Session, ids: Collection[int]) -> list[Sensor]:
+    """Those sensors that there are, with their assets; at once, and not one by one."""
+    wanted = sorted(set(ids))
+    query = select(Sensor).options(joinedload(Sensor.generic_asset))
+    found: list[Sensor] = []
+    for first in range(0, len(wanted), _AT_ONCE):
+        part = wanted[first : first + _AT_ONCE]
+        found += session.scalars(query.where(Sensor.id.in_(part)))
+    return found
+
+
+def sensors_below(asset: Asset) -> list[Sensor]:
+    """The sensors of an asset and of those below it, by id."""
+    session = object_session(asset)
+    if session is None or asset.id is None:
+        return [sensor for each in (asset, *asset.offspring) for sensor in each.sensors]
+    return list(session.scalars(_below().order_by(Sensor.id), {"its_id": asset.id}))
+
+
+def zones_below(asset: Asset) -> set[str]:
+    """The time zones of the sensors of an asset and of those below it."""
+    session = object_session(asset)
+    if session is None or asset.id is None:
+        return {sensor.timezone for sensor in sensors_below(asset)}
+    query = _below().with_only_columns(Sensor.timezone).distinct()
+    return set(session.scalars(query, {"its_id": asset.id}))
+
+
+@cache
+def _below() -> Select[Sensor]:
+    """The sensors of the asset ``its_id`` and of those below it; made once, as that takes long."""
+    child, top = aliased(Asset), bindparam("its_id", type_=Integer)
+    tree = select(Asset.id).where(Asset.id == top).cte("tree", recursive=True)
+    tree = tree.union(select(child.id).where(child.parent_asset_id == tree.c.id))
+    return select(Sensor).where(Sensor.generic_asset_id.in_(select(tree.c.id)))
 
 
 def find_called(session: Session, name: str, location: Location) -> list[Sensor]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,23 @@ from fmhost.domain.arrays import duration64, moment64
 from fmhost.errors import InvalidInput
 from fmhost.model import Account, Asset, Sensor, User
 from fmhost.model.annotations import annotated_periods
-from fmhost.model.sensors import find_called
+from fmhost.model.sensors import find_called, load_sensors
+
+_LARGEST_ID: Final = 2**31 - 1
+
+
+def _named(value: Any) -> Iterator[int]:
+    """The ids of sensors in a JSON value."""
+    left = [value]
+    while left:
+        each = left.pop()
+        if isinstance(each, Mapping):
+            number = each.get("sensor")
+            if type(number) is int and 0 < number <= _LARGEST_ID:
+                yield number
+            left.extend(each.values())
+        elif isinstance(each, list):
+            left.extend(each)
 
 
 class StoreReader:
@@ -39,6 +55,20 @@ class StoreReader:
         self._requester = requester
         self._belief_time = belief_time
         self.memory: MutableMapping[Any, Any] = {} if memory is None else memory
+        self._expected: dict[int, Sensor] = {}
+
+    def expect(self, *configurations: Any) -> None:
+        """Get the sensors that these JSON values name as ``sensor``, all at once.
+
+        So a configuration of thousands of devices takes a few statements. Who may read them is
+        checked when they are asked for.
+        """
+        named = {number for each in configurations for number in _named(each)}
+        missing = named - self._expected.keys()
+        if len(missing) > 1:
+            found = load_sensors(self._session, missing)
+            # The session alone would forget them.
+            self._expected.update({sensor.id: sensor for sensor in found})
 
     def sensor(self, sensor_id: int, *, field: str) -> Sensor:
         """The sensor with that id.

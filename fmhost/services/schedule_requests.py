@@ -13,6 +13,7 @@ from fmhost.domain.flexibility import Scheduler
 from fmhost.domain.moments import floor_moment, require_aware
 from fmhost.errors import InvalidInput
 from fmhost.model import Asset, Sensor, User
+from fmhost.model.sensors import sensors_below
 from fmhost.services import results
 from fmhost.services.installation import Installation
 from fmhost.services.reading import StoreReader
@@ -138,8 +139,7 @@ def _natural_resolution(target: Sensor | Asset) -> timedelta:
         return target.event_resolution
     sensors = [
         sensor
-        for asset in (target, *target.offspring)
-        for sensor in asset.sensors
+        for sensor in sensors_below(target)
         if results.measures_power(sensor) and sensor.event_resolution > timedelta(0)
     ]
     if not sensors:
@@ -162,9 +162,11 @@ def prepare(
     request: Request,
     requester: User | None,
     requested_at: datetime,
+    reader: StoreReader | None = None,
 ) -> tuple[Choice, Scheduler]:
     """Choose the scheduler, make it, and let it check its configuration.
 
+    :param reader: that of the requester and the belief time; None for a new one.
     :raises InvalidInput: naming the field, for whatever the scheduler does not accept.
     """
     belief_time = request.prior or requested_at
@@ -173,6 +175,8 @@ def prepare(
         if request.scheduler
         else choose(installation, "scheduler", target)
     )
+    reader = reader or StoreReader(session, requester, belief_time)
+    reader.expect(request.flex_model, request.flex_context)
     scheduler: Scheduler = choice.driver(
         target,
         request.start,
@@ -182,7 +186,7 @@ def prepare(
         flex_model=request.flex_model,
         flex_context=request.flex_context,
         return_multiple=True,
-        reader=StoreReader(session, requester, belief_time),
+        reader=reader,
         config=choice.config,
         settings=installation.settings,
     )

@@ -130,7 +130,9 @@ def _check(
     choices = []
     for turn in turns_of(reader, target, request):
         try:
-            choice, _ = prepare(installation, session, turn.target, turn.request, requester, now)
+            choice, _ = prepare(
+                installation, session, turn.target, turn.request, requester, now, reader
+            )
         except InvalidInput as error:
             raise turn.placed(error) from error
         choices.append(choice)
@@ -154,7 +156,13 @@ def run(installation: Installation, job: Job) -> dict[str, Any]:
             turns = turns_of(reader, target, request)
             number, turn = len(turns), turns[len(outcomes)]
             choice, scheduler = prepare(
-                installation, session, turn.target, turn.request, requester, job.created_at
+                installation,
+                session,
+                turn.target,
+                turn.request,
+                requester,
+                job.created_at,
+                reader,
             )
             computed = results.of_scheduler(scheduler, scheduler.compute())
         with installation.database.transaction() as session:

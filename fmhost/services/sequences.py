@@ -47,6 +47,7 @@ def turns_of(reader: StoreReader, target: Sensor | Asset, request: Request) -> l
     """
     if isinstance(target, Sensor):
         return [Turn(target, request)]
+    reader.expect(request.flex_model)
     devices = read_devices(reader, target, request.flex_model)
     if not request.sequential:
         return [Turn(target, request)]

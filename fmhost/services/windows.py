@@ -9,14 +9,14 @@ from fmhost.domain.durations import Span
 from fmhost.domain.zones import time_zone
 from fmhost.errors import InvalidInput
 from fmhost.model import Asset, Sensor
+from fmhost.model.sensors import zones_below
 
 
 def zone_of(target: Sensor | Asset) -> ZoneInfo:
     """The zone of a sensor; that which all sensors of an asset and those below it share, or UTC."""
     if isinstance(target, Sensor):
         return time_zone(target.timezone)
-    family = (target, *target.offspring)
-    names = {sensor.timezone for asset in family for sensor in asset.sensors}
+    names = zones_below(target)
     return time_zone(names.pop() if len(names) == 1 else "UTC")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from fmhost.plugin import InvalidInput, SeriesReader
@@ -16,6 +17,7 @@ from fmhost_storage.groups import GroupConfig, read_group, refuse_cycles
 from fmhost_storage.inflexible import Inflexible, inflexible_flows
 from fmhost_storage.kinds import POWER
 from fmhost_storage.quantities import Source, read_quantity, sensor_id, with_hyphens
+from fmhost_storage.storage_schema import StorageSchema
 
 #: An asset whose stored flex-model names one of these is a device without being asked for.
 OUTPUTS = {"consumption", "production"}
@@ -59,6 +61,7 @@ class ConfigReader:
         self.asset = asset
         self.reader = reader
         self.start = start
+        self._device_schema = StorageSchema()
 
     def read(self, flex_model: Any, flex_context: Any) -> FlexConfig:
         """:raises InvalidInput: naming the field."""
@@ -82,6 +85,16 @@ class ConfigReader:
     def _source(self, sensor: Any | None) -> Source:
         return Source(self.reader, "UTC" if sensor is None else sensor.timezone)
 
+    def _schema(self, sensor: Any | None) -> StorageSchema:
+        """The schema of devices: one for all of them, as making it takes its time."""
+        self._device_schema.source = self._source(sensor)
+        return self._device_schema
+
+    @cached_property
+    def _family(self) -> dict[int, Any]:
+        """The asset and those below it, by id."""
+        return {each.id: each for each in (self.asset, *self.asset.offspring)}
+
     def _site(self, flex_context: Any) -> SiteConfig:
         holders = [self.asset, *self.asset.ancestors]
         if self.sensor is not None:
@@ -95,7 +108,7 @@ class ConfigReader:
                 "A group limits several devices together, so it needs a request for an asset.",
                 field="group",
             )
-        device = read_device(flex_model, self.sensor, self._source(self.sensor), self.start)
+        device = read_device(flex_model, self.sensor, self._schema(self.sensor), self.start)
         return replace(device, group=None)
 
     def _of_list(self, flex_model: Any, site: SiteConfig) -> FlexConfig:
@@ -106,15 +119,22 @@ class ConfigReader:
         devices: list[DeviceConfig] = []
         groups: dict[Key, GroupConfig] = {}
         for entry in entries:
-            source = self._source(entry.holder if entry.key[0] == "sensor" else None)
+            sensor = entry.holder if entry.key[0] == "sensor" else None
             if entry.key in named:
+                source = self._source(sensor)
                 group = read_group(
                     entry.key, entry.given, entry.holder, source, prefix=entry.prefix
                 )
                 groups[entry.key] = group
             else:
                 devices.append(
-                    read_device(entry.given, entry.holder, source, self.start, prefix=entry.prefix)
+                    read_device(
+                        entry.given,
+                        entry.holder,
+                        self._schema(sensor),
+                        self.start,
+                        prefix=entry.prefix,
+                    )
                 )
         devices += self._stored_devices(devices, named)
         if not devices:
@@ -142,8 +162,8 @@ class ConfigReader:
     def _stored_devices(self, devices: list[DeviceConfig], named: set[Key]) -> list[DeviceConfig]:
         covered = {device.asset.id for device in devices}
         return [
-            read_device({}, asset, self._source(None), self.start)
-            for asset in (self.asset, *self.asset.offspring)
+            read_device({}, asset, self._schema(None), self.start)
+            for asset in self._family.values()
             if asset.id not in covered
             and ("asset", asset.id) not in named
             and OUTPUTS & set(with_hyphens(asset.flex_model or {}))
@@ -249,9 +269,8 @@ class ConfigReader:
     def _device_asset(self, given: Any, field: str) -> Any:
         if isinstance(given, bool) or not isinstance(given, int):
             raise InvalidInput("Not a valid integer.", field=field, hint="Give the id of an asset.")
-        for asset in (self.asset, *self.asset.offspring):
-            if asset.id == given:
-                return asset
+        if given in self._family:
+            return self._family[given]
         raise InvalidInput(
             f"Asset {given} is not asset {self.asset.id} (or one of its offspring).", field=field
         )

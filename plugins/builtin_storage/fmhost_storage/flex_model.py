@@ -12,7 +12,7 @@ from fmhost.plugin import InvalidInput, UnitMismatch, parse_moment, units
 from fmhost_storage.device_config import ELECTRICITY, NO_SOC_MAX, DeviceConfig
 from fmhost_storage.kinds import POWER
 from fmhost_storage.layers import Layer, effective
-from fmhost_storage.quantities import Fixed, FromSensor, Quantity, Segments, Source, require_unit
+from fmhost_storage.quantities import Fixed, FromSensor, Quantity, Segments, require_unit
 from fmhost_storage.storage_schema import StorageSchema
 
 #: Either the round trip or the two ways of it.
@@ -52,12 +52,13 @@ LEVELS = (
 
 
 def read_device(
-    given: Any, holder: Any, source: Source, start: Any, *, prefix: str = ""
+    given: Any, holder: Any, schema: StorageSchema, start: Any, *, prefix: str = ""
 ) -> DeviceConfig:
     """The configuration of the device behind a power sensor, or of an asset.
 
     :param given: the flex-model of the trigger, without sensor and asset.
     :param holder: the sensor, or the asset.
+    :param schema: reads the fields; it knows where to find sensors.
     :param start: start of the schedule; aware.
     :param prefix: of the fields' names in messages.
     :raises InvalidInput: naming the field.
@@ -75,7 +76,6 @@ def read_device(
         replace(stored, soc_unit=_soc_unit(stored, "MWh")),
         _attributes(holder),
     ]
-    schema = StorageSchema(source)
     values: dict[str, Any] = {}
     for layer in effective(layers, [EFFICIENCIES]):
         values.update(schema.read(layer))
@@ -240,6 +240,9 @@ def _soc_unit(layer: Layer, default: str) -> str:
 
 def _attributes(holder: Any) -> Layer:
     """What attributes of the sensor, or of its asset, say about the device."""
+    sensor, asset = _parts(holder)
+    if not (asset.attributes or asset.flex_model or (sensor is not None and sensor.attributes)):
+        return Layer({})
     found: dict[str, Any] = {}
     for field, (name, unit) in ATTRIBUTES.items():
         for spelling in (name, field):

@@ -61,12 +61,17 @@ class LayerSchema(Schema):
         super().__init__()
         self._source = source
         self.soc_unit = "MWh"
+        self._by_key = {field.data_key or name: field for name, field in self.load_fields.items()}
 
     @property
     def source(self) -> Source:
         """Where the fields find sensors; a schema without one only describes its fields."""
         assert self._source is not None
         return self._source
+
+    @source.setter
+    def source(self, source: Source) -> None:
+        self._source = source
 
     def read(self, layer: Layer) -> dict[str, Any]:
         """The typed values of the fields of a layer, by names with underscores.
@@ -75,12 +80,25 @@ class LayerSchema(Schema):
         """
         self.soc_unit = layer.soc_unit
         try:
-            found: dict[str, Any] = self.load(layer.fields)
-        except ValidationError as error:
-            field, message = _first(error.messages)
-            raise _placed(InvalidInput(message, field=field), layer) from error
+            return self._values(layer.fields)
         except InvalidInput as error:
             raise _placed(error, layer) from error
+
+    def _values(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        # Not by load(), which asks all fields for their value: sites have thousands of devices.
+        found: dict[str, Any] = {}
+        for name, value in given.items():
+            field = self._by_key.get(name)
+            if field is None:
+                raise InvalidInput("Unknown field.", field=name)
+            try:
+                found[str(field.attribute or field.name)] = field.deserialize(value, name, given)
+            except ValidationError as error:
+                path, message = _first(error.messages)
+                raise InvalidInput(message, field=".".join(filter(None, [name, path]))) from error
+        for name, field in self._by_key.items():
+            if field.required and name not in given:
+                raise InvalidInput("Missing data for required field.", field=name)
         return found
 
 

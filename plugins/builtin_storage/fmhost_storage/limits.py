@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from fmhost_storage.arrays import BoolArray, FloatArray
+from fmhost_storage.arrays import BoolArray, FloatArray, IntArray
 from fmhost_storage.problem import Problem
 from fmhost_storage.reasons import NEAR, NEGLIGIBLE
 from fmhost_storage.solution import Solution
@@ -43,11 +43,10 @@ def _found(problem: Problem, solution: Solution) -> Iterator[Limit]:
         (margins.charging, devices.consumption_capacity, "consumption-capacity"),
         (margins.discharging, devices.production_capacity, "production-capacity"),
     ):
-        both = np.where(capacity == devices.power_capacity, "power-capacity", field)
         at = (np.nan_to_num(values) < -scale) & (capacity > 0)
         at &= np.abs(solution.power) >= capacity - NEAR
-        for device in np.flatnonzero(at.any(axis=1)):
-            yield from _stretches(both[device], int(device), at[device], -values[device], 0)
+        both_ways = (capacity == devices.power_capacity).astype(np.int32)
+        yield from _stretches((field, "power-capacity"), both_ways, at, -values, 0)
     yield from _levels(problem, solution, margins.worth, scale)
     for sign, price, capacity, field in (
         (1.0, site.consumption_price, site.consumption_capacity, "site-consumption-capacity"),
@@ -55,8 +54,11 @@ def _found(problem: Problem, solution: Solution) -> Iterator[Limit]:
     ):
         dear = sign * (margins.site - price)
         at = (dear > scale) & (sign * solution.site_power >= capacity - NEAR)
-        both = np.where(capacity == site.power_capacity, "site-power-capacity", field)
-        yield from _stretches(both, None, at, dear, 0)
+        both_ways = (capacity == site.power_capacity).astype(np.int32)
+        for each in _stretches(
+            (field, "site-power-capacity"), both_ways[None], at[None], dear[None], 0
+        ):
+            yield replace(each, device=None)
 
 
 def _levels(
@@ -73,56 +75,61 @@ def _levels(
         (-1.0, soc >= devices.soc_upper - NEAR),
     ):
         counts = sign * fall > least
-        at = counts | (rests & ~(sign * fall < -least))
-        for device in np.flatnonzero(counts.any(axis=1)):
-            fields = _level_fields(problem, int(device), sign)
-            amounts = np.where(counts[device], sign * fall[device], 0.0)
-            for each in _stretches(fields, int(device), at[device], amounts, 1, total=True):
-                if each.worth > 0:
-                    yield each
+        at = (counts | (rests & ~(sign * fall < -least))) & counts.any(axis=1, keepdims=True)
+        names, fields = _level_fields(problem, sign)
+        amounts = np.where(counts, sign * fall, 0.0)
+        for each in _stretches(names, fields, at, amounts, 1, total=True):
+            if each.worth > 0:
+                yield each
 
 
-def _level_fields(problem: Problem, device: int, sign: float) -> np.ndarray:
-    """The field that sets the floor (sign 1) or ceiling (-1) at ticks 1..T."""
+def _level_fields(problem: Problem, sign: float) -> tuple[tuple[str, ...], IntArray]:
+    """The field that sets the floor (sign 1) or ceiling (-1) at ticks 1..T.
+
+    :return: names, and which of them it is, shape (D, T).
+    """
     devices = problem.devices
-    found = np.full(problem.steps, "soc-min" if sign > 0 else "soc-max", dtype=object)
-    told = [
-        ("soc-minima", devices.soc_minima[device]),
-        ("soc-maxima", devices.soc_maxima[device]),
-        ("soc-targets", devices.soc_targets[device]),
-        ("soc-targets", devices.reach_floor[device]),
-        ("soc-targets", devices.reach_ceiling[device]),
-    ]
+    base, own = ("soc-min", "soc-minima") if sign > 0 else ("soc-max", "soc-maxima")
+    names = (base, own, "soc-targets")
+    found = np.zeros((len(devices.stores), problem.steps), np.int32)
+    found[~np.isnan(devices.soc_minima if sign > 0 else devices.soc_maxima)] = 1
+    for values in (devices.soc_targets, devices.reach_floor, devices.reach_ceiling):
+        found[~np.isnan(values)] = 2
     for each in problem.commitments:
-        if each.stock and each.members is not None and each.field is not None:
-            rows = np.flatnonzero(each.members[:, 0] == device)
-            told += [(each.field, each.quantity[row]) for row in rows]
-    other = "soc-maxima" if sign > 0 else "soc-minima"
-    for field, values in told:
-        if field != other:
-            found[~np.isnan(values)] = field
-    return found
+        if each.stock and each.members is not None and each.field in names:
+            row, step = np.nonzero(~np.isnan(each.quantity))
+            found[each.members[row, 0], step] = names.index(each.field)
+    return names, found
 
 
 def _stretches(
-    fields: np.ndarray,
-    device: int | None,
+    names: Sequence[str],
+    fields: IntArray,
     at: BoolArray,
     worth: FloatArray,
     shift: int,
     *,
     total: bool = False,
 ) -> Iterator[Limit]:
-    """Consecutive steps at which the same field binds.
+    """Consecutive steps of a device at which the same field binds; arrays have shape (D, T).
 
+    :param fields: which of the names it is.
     :param shift: from the number of a step to what is told.
     :param total: whether what it is worth adds up; else the largest counts.
     """
-    steps = np.flatnonzero(at)
-    if not steps.size:
+    device, step = np.nonzero(at)
+    if not step.size:
         return
-    new = (np.diff(steps) > 1) | (fields[steps[1:]] != fields[steps[:-1]])
-    for part in np.split(steps, np.flatnonzero(new) + 1):
-        first, last = int(part[0]), int(part[-1])
-        most = float(worth[part].sum() if total else worth[part].max())
-        yield Limit(str(fields[first]), device, first + shift, last + shift, most)
+    field, amount = fields[at], worth[at]
+    new = (np.diff(step) != 1) | (np.diff(device) != 0) | (np.diff(field) != 0)
+    first = np.concatenate([[0], np.flatnonzero(new) + 1])
+    last = np.concatenate([first[1:], [len(step)]]) - 1
+    most = (np.add if total else np.maximum).reduceat(amount, first)
+    for begin, end, value in zip(first.tolist(), last.tolist(), most.tolist(), strict=True):
+        yield Limit(
+            names[field[begin]],
+            int(device[begin]),
+            int(step[begin]) + shift,
+            int(step[end]) + shift,
+            value,
+        )

@@ -46,6 +46,11 @@ class Memory:
             while len(self._bases) > self._capacity:
                 self._bases.popitem(last=False)
 
+    def forget(self) -> None:
+        """Have every run start afresh."""
+        with self._lock:
+            self._bases.clear()
+
 
 def key_of(site: str, model: LinearModel) -> bytes:
     """What must be equal for a basis to be of use: the site, and where the matrix has entries.

@@ -36,26 +36,6 @@ def explanation_of(
 
     :param info: what the scheduler says of its work: costs, breaches, assumed inputs, warnings.
     """
-    reasons = reasons_of(problem, solution)
-    told = []
-    for number, config in enumerate(devices):
-        action, reason = reasons.action[number], reasons.reason[number]
-        changes = (np.diff(action) != 0) | (np.diff(reason) != 0)
-        first = np.concatenate([[0], np.flatnonzero(changes) + 1])
-        energy = solution.power[number] * problem.hours
-        told.append(
-            {
-                "name": config.name,
-                "asset": config.asset.id,
-                "sensor": None if config.sensor is None else config.sensor.id,
-                "first": first.tolist(),
-                "action": action[first].tolist(),
-                "reason": reason[first].tolist(),
-                "energy": _rounded(np.add.reduceat(energy, first) * 1000),
-                "now": _means(reasons.now[number], first),
-                "later": _means(reasons.later[number], first),
-            }
-        )
     limits = [
         [each.field, each.device, each.first, each.last, round(each.worth, DIGITS)]
         for each in binding_limits(problem, solution)
@@ -71,12 +51,43 @@ def explanation_of(
         "costs": costs,
         "commodities": by_commodity(costs),
         "basis": _basis(solution),
-        "devices": told,
+        "devices": _told(devices, problem, solution),
         "limits": limits,
         "breaches": info["breaches"],
         "assumed": list(info["assumed"]),
         "warnings": list(info["warnings"]),
     }
+
+
+def _told(
+    devices: Sequence[DeviceConfig], problem: Problem, solution: Solution
+) -> list[dict[str, Any]]:
+    """Of each device, its stretches of time with one action and reason."""
+    # All devices at once, one after the other in flat arrays: there may be thousands.
+    reasons = reasons_of(problem, solution)
+    action, reason = reasons.action, reasons.reason
+    new = np.ones(action.shape, bool)
+    new[:, 1:] = (action[:, 1:] != action[:, :-1]) | (reason[:, 1:] != reason[:, :-1])
+    first = np.flatnonzero(new)
+    energy = np.ravel(solution.power * problem.hours)
+    columns = {
+        "first": (first % problem.steps).tolist(),
+        "action": action.ravel()[first].tolist(),
+        "reason": reason.ravel()[first].tolist(),
+        "energy": _rounded(np.add.reduceat(energy, first) * 1000),
+        "now": _means(reasons.now.ravel(), first),
+        "later": _means(reasons.later.ravel(), first),
+    }
+    edges = [0, *np.cumsum(new.sum(axis=1)).tolist()]
+    return [
+        {
+            "name": config.name,
+            "asset": config.asset.id,
+            "sensor": None if config.sensor is None else config.sensor.id,
+            **{name: values[begin:end] for name, values in columns.items()},
+        }
+        for config, begin, end in zip(devices, edges[:-1], edges[1:], strict=True)
+    ]
 
 
 def by_commodity(costs: Mapping[str, float]) -> dict[str, float]:
@@ -96,7 +107,10 @@ def _basis(solution: Solution) -> str:
 
 
 def _rounded(values: FloatArray) -> list[float | None]:
-    return [None if np.isnan(each) else round(each, DIGITS) + 0.0 for each in values.tolist()]
+    found: list[float | None] = (np.round(values, DIGITS) + 0.0).tolist()
+    for place in np.flatnonzero(np.isnan(values)).tolist():
+        found[place] = None
+    return found
 
 
 def _means(values: FloatArray, first: np.ndarray) -> list[float | None]:

@@ -1,0 +1,1 @@
+"""Sites to plan for, how long that takes us, and how long a peer."""
