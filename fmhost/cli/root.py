@@ -96,7 +96,8 @@ class Root(LazyGroup):
         try:
             self.grow(ctx)
         except FmhostError as error:
-            raise CommandFailed(error) from error
+            if cmd_name not in kernel.WITHOUT_SETTINGS:
+                raise CommandFailed(error) from error
         return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -8,6 +8,10 @@ GROUPS = {"plugins": "See and check the plugins of this installation."}
 #: The commands of the kernel by their path, each with its import path and one line of help.
 COMMANDS = {
     "run": ("fmhost.cli.run:run", "Serve the API and the pages of the plugins."),
+    "doctor": (
+        "fmhost.cli.doctor:doctor",
+        "Find out what is amiss with this installation, and what to do about it.",
+    ),
     "plugins list": (
         "fmhost.cli.plugins:list_plugins",
         "List the plugins with version, state and what they offer.",
@@ -37,6 +41,9 @@ COMMANDS = {
         "Drop the tables of a plugin with all their data.",
     ),
 }
+
+#: Those that work where the settings are malformed, and plugins are unknown for that reason.
+WITHOUT_SETTINGS = ("doctor",)
 
 
 def owns(kind: str, name: str) -> bool:

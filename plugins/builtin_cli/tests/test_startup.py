@@ -37,7 +37,8 @@ def test_help_imports_nothing_heavy_and_no_plugin_code(arguments: tuple[str, ...
     assert not {name.partition(".")[0] for name in modules} & HEAVY
     plugin_modules = {name for name in modules if name.startswith("fmhost_") and "." in name}
     assert "fmhost_cli.manifest" in plugin_modules
-    assert {name.partition(".")[2] for name in plugin_modules} == {"manifest"}
+    # A manifest may have a part of itself elsewhere, such as a long list of routes.
+    assert {name.partition(".")[2] for name in plugin_modules} <= {"manifest", "routes"}
 
 
 def test_help_of_a_command_imports_that_command_alone() -> None:
