@@ -8,9 +8,11 @@ arrived, so that most messages write nothing for them: they look when they begin
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from operator import attrgetter
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
@@ -28,6 +30,18 @@ from fmhost.services.rolling_arguments import FARTHEST_BACK, KIND, QUEUE, Rollin
 #: Units of weather, and those of an asset's type that has some.
 _WEATHER_UNITS = ("°C", "m/s", "W/m**2", "%", "hPa")
 _WEATHER_TYPES = frozenset({"weather_station", "weather station"})
+
+#: A job that begins sooner than that could begin before a message is committed that counts on it.
+_SOON = timedelta(seconds=5)
+
+#: Sensor, source, user, and kind of message.
+_Key = tuple[int, int, int, PostType]
+_Remembered = dict[_Key, "_Waiting"]
+
+# Jobs that were found waiting, so that not every message asks for them again. What arrives after
+# one of them was cancelled is forecast with what arrives after it should have begun.
+_remembered: WeakKeyDictionary[Installation, _Remembered] = WeakKeyDictionary()
+_MOST_REMEMBERED = 10_000
 
 _WIDEN = (
     update(Job.__table__)  # type: ignore[arg-type]
@@ -101,9 +115,18 @@ def request_automatic(
     now = installation.now()
     start, end = arrival.window
     window = max(start, end - FARTHEST_BACK), end
+    remembered = _remembered.setdefault(installation, {})
+    key = arrival.sensor.id, arrival.source_id, user.id, arrival.kind
+    if key in remembered and remembered[key].finds(arrival, window, now):
+        return []
     waiting = _waiting(session, arrival, user)
-    extended = _extend(session, waiting, window, arrival, now)
-    missing = [horizon for horizon in horizons if horizon not in extended]
+    asked = {each.asked.horizon for each in waiting.values()}
+    if all(each.finds(arrival, window, now) for each in waiting.values()):
+        if asked.issuperset(horizons):
+            _remember(remembered, key, waiting.values())
+    else:
+        asked = _extend(session, waiting, window, arrival, now)
+    missing = [horizon for horizon in horizons if horizon not in asked]
     if not missing:
         return []
     try:
@@ -137,17 +160,28 @@ class _Waiting:
 
     asked: Rolling
     until: datetime
+    begins: datetime
 
-    def finds(self, window: tuple[datetime, datetime], *, measured: bool) -> bool:
-        end = self.until if measured else self.asked.end
-        return self.asked.start <= window[0] and window[1] <= end
+    def finds(self, arrival: Arrival, window: tuple[datetime, datetime], now: datetime) -> bool:
+        """Whether it will find what arrived, once that is committed, without being told."""
+        end = self.until if arrival.measured else self.asked.end
+        return self.asked.start <= window[0] and window[1] <= end and now + _SOON <= self.begins
+
+
+def _remember(remembered: _Remembered, key: _Key, waiting: Collection[_Waiting]) -> None:
+    """Keep of several jobs for the same what all of them will find."""
+    if len(remembered) >= _MOST_REMEMBERED:
+        remembered.clear()
+    latest = max(waiting, key=lambda each: each.asked.start)
+    until, begins = (min(map(attrgetter(name), waiting)) for name in ("until", "begins"))
+    remembered[key] = replace(latest, until=until, begins=begins)
 
 
 def _waiting(session: Session, arrival: Arrival, user: User) -> dict[str, _Waiting]:
     """The automatic jobs for the sensor and the source that nobody has begun, by their ids."""
     # Columns and no entities, since every message that brings data asks for them.
     query = (
-        select(Job.id, Job.arguments, Job.meta)
+        select(Job.id, Job.arguments, Job.meta, Job.scheduled_for)
         .where(
             Job.sensor_id == arrival.sensor.id,
             Job.kind == KIND,
@@ -159,7 +193,9 @@ def _waiting(session: Session, arrival: Arrival, user: User) -> dict[str, _Waiti
     )
     return {
         job.id: _Waiting(
-            Rolling.from_arguments(job.arguments), datetime.fromisoformat(job.meta["until"])
+            Rolling.from_arguments(job.arguments),
+            datetime.fromisoformat(job.meta["until"]),
+            job.scheduled_for,
         )
         for job in session.execute(query)
         if job.meta.get("automatic") and job.meta["source"] == arrival.source_id
@@ -174,9 +210,6 @@ def _extend(
     now: datetime,
 ) -> set[timedelta]:
     """Have waiting jobs take in a window; the horizons of those that still waited."""
-    horizons = {each.asked.horizon for each in waiting.values()}
-    if all(each.finds(window, measured=arrival.measured) for each in waiting.values()):
-        return horizons
     changes = []
     for number, each in waiting.items():
         start, end = min(each.asked.start, window[0]), max(each.asked.end, window[1])
@@ -185,7 +218,7 @@ def _extend(
         meta = ready(arrival.source_id, end)
         changes.append({"number": number, "wider": arguments, "digest": digest, "ready": meta})
     if session.connection().execute(_WIDEN, changes).rowcount == len(changes):
-        return horizons
+        return {each.asked.horizon for each in waiting.values()}
     # Somebody has begun with some of them in between.
     still = select(Job.id).where(Job.id.in_(waiting), Job.state == JobState.SCHEDULED.value)
     return {waiting[number].asked.horizon for number in session.scalars(still)}

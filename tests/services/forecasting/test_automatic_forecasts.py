@@ -111,16 +111,34 @@ def written(installation):
     return listed
 
 
-def test_measurements_that_follow_are_found_without_being_written_down(
+def test_measurements_that_follow_are_found_without_being_written_down(meter, post, jobs, written):
+    number = meter(0)
+    post(number, ago=6)
+    before = written(number)
+    for ago in (4, 2, 0):
+        post(number, ago=ago)
+        assert written(number) == before
+        assert {each.end - each.start for each in jobs(number)} == {(8 - ago) * HOUR}
+
+
+def test_what_arrives_when_they_are_about_to_begin_is_written_down(
     clock, meter, post, jobs, written
 ):
     number = meter(0)
-    post(number)
+    for ago in (8, 6, 4):
+        post(number, ago=ago)
     before = written(number)
-    clock.advance(2 * HOUR)
-    post(number)
-    assert written(number) == before
-    assert {each.end - each.start for each in jobs(number)} == {4 * HOUR}
+    clock.advance(timedelta(seconds=26))
+    post(number, ago=2)
+    assert written(number) != before
+    assert {each.end - each.start for each in jobs(number)} == {8 * HOUR}
+
+
+def test_what_reaches_farther_back_is_written_down(meter, post, jobs):
+    number = meter(0)
+    for ago in (6, 4, 2, 8):
+        post(number, ago=ago)
+    assert {each.end - each.start for each in jobs(number)} == {8 * HOUR}
 
 
 def test_what_is_expected_is_no_measurement(installation, clock, meter, post, jobs):
