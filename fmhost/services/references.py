@@ -21,7 +21,14 @@ FIELDS = ("flex_context", "flex_model", "sensors_to_show", "sensors_to_show_as_k
 #: Fields of flex-context, flex-model and attributes whose bare number, or list of numbers, means
 #: sensors.
 _BARE_SENSOR_FIELDS = frozenset(
-    {"consumption-price-sensor", "production-price-sensor", "inflexible-device-sensors"}
+    {
+        "consumption-price-sensor",
+        "production-price-sensor",
+        "inflexible-device-sensors",
+        "regressors",
+        "future-regressors",
+        "past-regressors",
+    }
 )
 
 #: Attributes of old with ids of sensors.

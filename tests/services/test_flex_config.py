@@ -285,6 +285,10 @@ def test_models_that_are_refused(save: Any, model: Any, field: str, message: str
             {"attributes": {"consumption-price-sensor": "FOREIGN"}},
             "attributes.consumption-price-sensor",
         ),
+        (
+            {"attributes": {"x": {"config": {"future-regressors": ["POWER", "FOREIGN"]}}}},
+            "attributes.x.config.future-regressors.1",
+        ),
     ],
 )
 def test_sensors_of_others_are_reported_like_those_that_do_not_exist(
