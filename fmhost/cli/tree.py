@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from fmhost.errors import FmhostError
 
@@ -90,8 +91,9 @@ class LazyGroup(click.Group):
         return sorted({*nodes, *self.commands})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the member of that name."""
-        node = self.node.children.get(cmd_name)
+        """Import the member of that name; an underscore in it is as good as a hyphen."""
+        children = self.node.children
+        node = children.get(cmd_name) or children.get(cmd_name.replace("_", "-"))
         if node is None:
             return self.commands.get(cmd_name)
         # Shared by the whole run: the last one stands for the command that runs.
@@ -127,13 +129,27 @@ class LazyGroup(click.Group):
         """What to tell, besides, those who name a member that does not exist."""
         return ""
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the members with their help, importing none of them."""
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """What may follow: members by their names and help, importing none of them; options."""
+        found = [
+            CompletionItem(name, help=text)
+            for name, text in self._listed(ctx)
+            if name.startswith(incomplete)
+        ]
+        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
+
+    def _listed(self, ctx: click.Context) -> list[tuple[str, str]]:
+        """The names of the members, each with one line of help."""
         rows = []
         for name in self.list_commands(ctx):
             node = self.node.children.get(name)
             text = node.help if node else self.commands[name].get_short_help_str(100)
             rows.append((name, text))
+        return rows
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the members with their help, importing none of them."""
+        rows = self._listed(ctx)
         if rows:
             with formatter.section("Commands"):
                 formatter.write_dl(rows)
@@ -172,6 +188,6 @@ class Fork(LazyGroup):
         chosen: click.Command = self.own
         if args and args[0] in self.node.children:
             chosen = LazyGroup(self.node)
-        elif {"-h", "--help"} & set(args):
+        elif {"-h", "--help"} & set(args) or extra.get("resilient_parsing"):
             return super().make_context(info_name, args, parent, **extra)
         return chosen.make_context(info_name, args, parent, **extra)

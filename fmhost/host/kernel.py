@@ -8,6 +8,10 @@ GROUPS = {"plugins": "See and check the plugins of this installation."}
 #: The commands of the kernel by their path, each with its import path and one line of help.
 COMMANDS = {
     "run": ("fmhost.cli.run:run", "Serve the API and the pages of the plugins."),
+    "completion": (
+        "fmhost.cli.completion:completion",
+        "Print the script with which a shell completes fmhost commands.",
+    ),
     "doctor": (
         "fmhost.cli.doctor:doctor",
         "Find out what is amiss with this installation, and what to do about it.",
@@ -43,7 +47,7 @@ COMMANDS = {
 }
 
 #: Those that work where the settings are malformed, and plugins are unknown for that reason.
-WITHOUT_SETTINGS = ("doctor",)
+WITHOUT_SETTINGS = ("completion", "doctor")
 
 
 def owns(kind: str, name: str) -> bool:

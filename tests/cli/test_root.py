@@ -35,7 +35,7 @@ def test_malformed_settings_leave_help_and_are_named(
 ) -> None:
     shown = fmhost("--help", FMHOST_STRICT_PLUGINS="perhaps")
     assert shown.exit_code == 0
-    assert "plugins  See and check" in shown.stdout
+    assert "plugins     See and check" in shown.stdout
     assert "The value of FMHOST_STRICT_PLUGINS is not a boolean: 'perhaps'" in shown.stderr
     refused = fmhost("plugins", "list", FMHOST_STRICT_PLUGINS="perhaps")
     assert refused.exit_code == 2
