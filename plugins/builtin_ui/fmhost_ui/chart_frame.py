@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import url_for
+from flask import session, url_for
 
 from fmhost.plugin import Asset, Sensor
 from fmhost_ui.chart_request import CHART_TYPES, file_name, remembered_type, remembered_window
@@ -24,6 +24,7 @@ class ChartFrame:
     :param window: what is shown at first; None for what is usual.
     :param types: the kinds of chart to choose from, by key; empty where there is no choice.
     :param has_many: whether there are so many sensors that the legend stands beside the chart.
+    :param legend_below: whether it stands below the chart even then.
     """
 
     address: str
@@ -34,6 +35,7 @@ class ChartFrame:
     types: Mapping[str, str]
     type: str
     has_many: bool
+    legend_below: bool = True
 
 
 def frame_of_sensor(sensor: Sensor) -> ChartFrame:
@@ -64,4 +66,5 @@ def frame_of_asset(asset: Asset, sensors: Sequence[Sensor], timezone: str) -> Ch
         types={},
         type="",
         has_many=len(sensors) >= MANY_SENSORS,
+        legend_below=bool(session.get("keep_legends_below_graphs")),
     )

@@ -32,6 +32,7 @@ def dump_chart(shown: Any, lines: Sequence[plots.Line]) -> Json:
             }
             for row in shown.rows
         ],
+        "order": [sensor.id for sensor in shown.sensors],
         "sensors": {str(sensor.id): _sensor(sensor) for sensor in shown.sensors},
         "lines": [_line(line) for line in lines],
     }

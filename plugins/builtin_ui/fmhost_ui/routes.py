@@ -15,7 +15,7 @@ FILES: Final = (
 
 DASHBOARD: Final = ("/", "/dashboard", "/dashboard/places", "/dashboard/places/<id>")
 
-ASSET: Final = ("/assets/<id>",)
+ASSET: Final = ("/assets/<id>", "/assets/<id>/graphs")
 
 ASSET_FORMS: Final = (
     "/assets/new",

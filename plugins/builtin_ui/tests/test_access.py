@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
-from fmhost.testing import OWNERS, AccessConformance, Need, Person, Row, seen
+from fmhost.testing import ACCOUNTS, OWNERS, AccessConformance, Need, Person, Row, seen
 
 
 def _assets_and_oneself(person: Person, owner: str | None) -> frozenset[str]:
@@ -16,9 +17,73 @@ def _assets_and_oneself(person: Person, owner: str | None) -> frozenset[str]:
 _page = partial(Row, plain=True, nobody=(302, 302))
 
 
+def _account(_world: Any, estate: Any) -> dict[str, Any]:
+    return {"id": estate.account_id}
+
+
+def _user(_world: Any, estate: Any) -> dict[str, Any]:
+    return {"id": estate.user_id}
+
+
+#: A form that was taken leads elsewhere.
+_sent = partial(_page, allowed=302)
+_about_account = partial(_page, owners=ACCOUNTS, path=_account)
+_about_user = partial(_page, owners=ACCOUNTS, path=_user)
+
+_ADMINISTRATION = (
+    _page("GET /assets", shows=_assets_and_oneself),
+    _about_account("GET /assets/owned_by/<id>", needs=(Need("account", "read"),)),
+    _page("GET /accounts", shows=seen("host", "advice", "acme", "other", "rival")),
+    _page("GET /accounts/new", needs=(Need("platform", "create-children"),)),
+    _sent(
+        "POST /accounts/new",
+        needs=(Need("platform", "create-children"),),
+        form=lambda *_: {"name": "New Ltd"},
+    ),
+    _about_account("GET /accounts/<id>", needs=(Need("account", "read"),)),
+    _about_account(
+        "POST /accounts/<id>",
+        needs=(Need("account", "update"),),
+        form=lambda *_: {"primary_color": "#112233"},
+        allowed=302,
+    ),
+    _about_account("GET /accounts/auditlog/<id>", needs=(Need("account log", "read"),)),
+    _page("GET /users"),
+    _page(
+        "GET /users/new",
+        needs=(Need("account", "create-children", of="acme"),),
+        people=("admin", "admin-reader", "account-admin", "consultant", "member", "clerk"),
+    ),
+    _sent(
+        "POST /users/new",
+        needs=(Need("account", "create-children", of="acme"),),
+        form=lambda world, _: {
+            "username": "new",
+            "email": "new@example.org",
+            "account_id": world.acme.account_id,
+        },
+    ),
+    _about_user("GET /users/<id>", needs=(Need("user", "read"),)),
+    _about_user(
+        "POST /users/<id>",
+        needs=(Need("user", "update"),),
+        form=lambda *_: {"timezone": "UTC"},
+        allowed=302,
+    ),
+    _about_user("GET /users/toggle_active/<id>", needs=(Need("user", "update"),)),
+    _about_user("POST /users/toggle_active/<id>", needs=(Need("user", "update"),), allowed=302),
+    _about_user("GET /users/reset_password_for/<id>", needs=(Need("user", "update"),)),
+    _about_user(
+        "POST /users/reset_password_for/<id>", needs=(Need("user", "update"),), allowed=302
+    ),
+    _about_user("GET /users/auditlog/<id>", needs=(Need("user log", "read"),)),
+)
+
+
 class TestAccess(AccessConformance):
     plugin = "ui"
     rows = (
+        *_ADMINISTRATION,
         Row("GET /favicon.ico", public=True),
         _page("GET /", shows=_assets_and_oneself),
         _page("GET /dashboard", shows=_assets_and_oneself),
@@ -45,6 +110,24 @@ class TestAccess(AccessConformance):
             needs=(Need("asset", "read"),),
             owners=OWNERS,
             path=lambda _, estate: {"id": estate.asset_id},
+        ),
+        _page(
+            "GET /assets/<id>/graphs",
+            needs=(Need("asset", "read"),),
+            owners=OWNERS,
+            path=lambda _, estate: {"id": estate.asset_id},
+        ),
+        _page(
+            "GET /ui/chart_data/assets/<id>",
+            needs=(Need("asset", "read"),),
+            owners=OWNERS,
+            path=lambda _, estate: {"id": estate.asset_id},
+        ),
+        _page(
+            "GET /ui/chart_data/sensors/<id>",
+            needs=(Need("sensor", "read"),),
+            owners=OWNERS,
+            path=lambda _, estate: {"id": estate.sensor_id},
         ),
         _page(
             "GET /sensors/<id>",

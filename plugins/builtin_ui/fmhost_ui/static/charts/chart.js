@@ -1,7 +1,7 @@
 /* A chart of a page: what it shows, its tools, and that both stand in the URL. */
 
 import { init } from "../vendor/echarts/echarts.js";
-import { ApiError, toast } from "../api.js";
+import { ApiError, call, toast } from "../api.js";
 import { colourNames, colours, nameOf } from "./look.js";
 import { heightOf, timeOptions } from "./options.js";
 import { heatmapOptions, histogramOptions } from "./patterns.js";
@@ -88,7 +88,7 @@ export class Chart {
     const { data } = this;
     if (!data) return;
     const look = colours();
-    const sensors = Object.keys(data.sensors || {});
+    const sensors = data.order || [];
     this.view = {
       start: this.start,
       end: this.end,
@@ -238,10 +238,10 @@ export class Chart {
     press("svg", () => this.save("svg"));
     const below = this.part("legends-below");
     if (below) {
-      below.checked = localStorage.getItem("keep_legends_below_graphs") === "true";
       below.addEventListener("change", () => {
-        localStorage.setItem("keep_legends_below_graphs", String(below.checked));
         this.draw();
+        const choice = { keep_legends_below_graphs: below.checked };
+        call("POST", "/api/v3_0/assets/keep_legends_below_graphs", choice).catch((error) => toast(error.message, "error"));
       });
     }
   }

@@ -23,7 +23,7 @@ export function colourNames(lines, sensors) {
   const found = new Map();
   if (sensors.length > 1) {
     for (const line of lines) {
-      const order = sensors.indexOf(String(line.sensor));
+      const order = sensors.indexOf(line.sensor);
       found.set(line.key, `series-${(order % SERIES) + 1}`);
     }
     return found;

@@ -1,9 +1,13 @@
-/* Entry: draws every chart of a page. */
+/* Entry: draws every chart of a page, and what goes with it. */
 
 import { Chart } from "./chart.js";
+import { follow } from "./figures.js";
+
+const figures = document.querySelector("[data-figures]");
 
 for (const box of document.querySelectorAll("[data-chart]")) {
   const chart = new Chart(box);
   box.chart = chart;
+  if (figures) follow(figures, chart);
   chart.begin();
 }

@@ -4,7 +4,7 @@ import { dashes } from "./look.js";
 import { timeTicks } from "./ticks.js";
 import { number } from "./words.js";
 
-const MOST_DOTS = 150;
+const MOST_DOTS = 60;
 
 /** How high the chart is [px]. */
 export function heightOf(rows, width) {
@@ -41,7 +41,7 @@ export function timeOptions(data, view) {
   };
   rows.forEach((row, index) => {
     const top = 36 + index * (height + 44);
-    option.grid.push({ left, right, top, height });
+    option.grid.push({ left, right, top, height, outerBoundsMode: "none" });
     option.xAxis.push(timeAxis(index, ticks, view, index === rows.length - 1));
     const axes = (row.units.length ? row.units : [""]).map((unit, order) => {
       option.yAxis.push(valueAxis(row, unit, order, index, view));
@@ -73,6 +73,7 @@ function timeAxis(index, ticks, { start, end, clock, colours }, labelled) {
       show: labelled,
       customValues: ticks,
       hideOverlap: true,
+      alignMaxLabel: "right",
       formatter: (value) => labels.get(value) || "",
       rich: {
         day: { color: colours.text, fontWeight: 600, fontSize: 12, lineHeight: 18 },

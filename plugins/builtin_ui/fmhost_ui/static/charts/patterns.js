@@ -8,7 +8,7 @@ function frame(colours) {
   return {
     animation: false,
     textStyle: { fontFamily: colours.font, color: colours.text },
-    grid: { left: 64, right: 22, top: 36, bottom: 60 },
+    grid: { left: 64, right: 22, top: 36, bottom: 60, outerBoundsMode: "none" },
   };
 }
 
@@ -69,7 +69,7 @@ export function heatmapOptions({ days, hours, cells, unit }, { colours, clock })
   const hourOf = (hour) => `${hours > 24 ? `${WEEKDAYS[Math.floor(hour / 24)]} ` : ""}${String(hour % 24).padStart(2, "0")}:00`;
   return {
     ...frame(colours),
-    grid: { left: 92, right: 22, top: 20, bottom: 84 },
+    grid: { left: 92, right: 22, top: 20, bottom: 84, outerBoundsMode: "none" },
     tooltip: {
       trigger: "item",
       renderMode: "richText",
