@@ -89,6 +89,16 @@ def list_assets(
     )
 
 
+def numbers_of_sensors(session: Session, assets: Sequence[Asset]) -> dict[int, int]:
+    """How many sensors each of these assets has, by its id; those without have no entry."""
+    query = (
+        select(Sensor.generic_asset_id, func.count())
+        .where(Sensor.generic_asset_id.in_([asset.id for asset in assets]))
+        .group_by(Sensor.generic_asset_id)
+    )
+    return {asset_id: number for asset_id, number in session.execute(query)}
+
+
 def list_sensors(
     session: Session, user: User, scope: SensorScope | None = None, listing: Listing | None = None
 ) -> Page[Sensor]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,10 +11,11 @@ from flask.blueprints import BlueprintSetupState
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
-from fmhost.plugin import FmhostError, web
+from fmhost.plugin import FmhostError, time_zone, web
 from fmhost_ui import maps
 from fmhost_ui.site import Site
 from fmhost_ui.variables import variables
+from fmhost_ui.wording import ago, dated
 
 blueprint = Blueprint(
     "ui",
@@ -74,6 +76,19 @@ def _known_to_templates() -> dict[str, Any]:
     if "fmhost_ui_site" not in g:
         g.fmhost_ui_site = Site()
     return {**variables(g.fmhost_ui_site), "site": g.fmhost_ui_site}
+
+
+@blueprint.app_template_filter("moment")
+def _dated(moment: datetime | None) -> str:
+    """A moment as the user's clock shows it; ``never`` for none."""
+    if moment is None:
+        return "never"
+    user = web.user_or_none()
+    zone = user.timezone if user is not None else None
+    return dated(moment, time_zone(zone or web.installation().settings["FLEXMEASURES_TIMEZONE"]))
+
+
+blueprint.add_app_template_filter(ago, "ago")
 
 
 @blueprint.after_app_request

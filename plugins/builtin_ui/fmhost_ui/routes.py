@@ -49,7 +49,23 @@ SENSOR: Final = ("/sensors/<id>",)
 
 CHART_DATA: Final = ("/ui/chart_data/assets/<id>", "/ui/chart_data/sensors/<id>")
 
+ASSETS: Final = ("/assets", "/assets/owned_by/<id>")
+
+ACCOUNTS: Final = ("/accounts", "/accounts/new", "/accounts/<id>", "/accounts/auditlog/<id>")
+
+USERS: Final = (
+    "/users",
+    "/users/new",
+    "/users/<id>",
+    "/users/toggle_active/<id>",
+    "/users/reset_password_for/<id>",
+    "/users/auditlog/<id>",
+)
+
 ROUTES: Final = (
+    *ASSETS,
+    *ACCOUNTS,
+    *USERS,
     *FILES,
     *DASHBOARD,
     *ASSET,

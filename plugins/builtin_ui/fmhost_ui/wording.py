@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
 #: Sets thousands apart without reading as a decimal mark.
 _THIN_SPACE = "\u202f"
@@ -69,3 +69,9 @@ def ago(moment: datetime | None, now: datetime) -> str:
     if moment is None:
         return "never"
     return "just now" if now - moment < timedelta(minutes=1) else f"{elapsed(now - moment)} ago"
+
+
+def dated(moment: datetime, zone: tzinfo | None = None) -> str:
+    """A moment with its day, on the clock of a zone: ``Mon 2 Mar 2026, 10:00``."""
+    local = moment.astimezone(zone)
+    return f"{local:%a} {local.day} {local:%b %Y}, {local:%H:%M}"
