@@ -69,9 +69,10 @@ docs: install-dev ## Write the generated pages of docs/
 lock: ## Resolve the dependencies anew (needs uv)
 	uv lock --upgrade
 	uv export --quiet --frozen --all-packages --no-dev --group build --no-emit-workspace --no-header --no-annotate --format requirements.txt --output-file requirements.lock
-	uv export --quiet --frozen --all-packages --all-groups --no-emit-workspace --no-header --no-annotate --format requirements.txt --output-file requirements-dev.lock
+	uv export --quiet --frozen --all-packages --all-groups --no-group audit --no-emit-workspace --no-header --no-annotate --format requirements.txt --output-file requirements-dev.lock
+	uv export --quiet --frozen --package fmhost --only-group audit --no-emit-workspace --no-header --no-annotate --format requirements.txt --output-file requirements-audit.lock
 	uv lock --quiet --resolution lowest-direct
-	uv export --quiet --frozen --all-packages --all-groups --no-emit-workspace --no-header --no-annotate --format requirements.txt --output-file requirements-lowest.lock
+	uv export --quiet --frozen --all-packages --all-groups --no-group audit --no-emit-workspace --no-header --no-annotate --format requirements.txt --output-file requirements-lowest.lock
 	rm uv.lock
 
 clean: ## Remove the environments and caches, never the instance folder

@@ -61,6 +61,7 @@ from fmhost.auth.login import init_security
 from fmhost.services import plugin_tables
 from fmhost.services.installation import Installation
 from fmhost.settings import Settings
+from fmhost.telemetry.traces import trace_application
 
 #: The resources of the kernel.
 RESOURCES: tuple[Blueprint, ...] = (
@@ -130,6 +131,7 @@ def create(
     app.json = StrictJSONProvider(app)
     app.extensions["fmhost"] = {"installation": installation}
     _configure(app, installation.settings)
+    trace_application(app)
     tell_metrics(app, installation)
     trace_requests(app)
     compress_answers(app)

@@ -10,6 +10,7 @@ from fmhost.api.unit_of_work import current_installation
 from fmhost.errors import FmhostError, QueueNotReady
 from fmhost.host.health import HealthCheck
 from fmhost.jobs.dispatch import queue_of
+from fmhost.jobs.queues import QUEUES
 from fmhost.schemas.answers import HealthSchema
 from fmhost.services.health import QUEUE, readiness
 from fmhost.services.installation import Installation
@@ -25,9 +26,23 @@ def is_ready() -> Answer:
     installation = current_installation()
     found = readiness(installation, _check_queue(installation), tell=_tell)
     body: dict[str, object] = dict(found.parts)
+    warnings = {**found.warnings, **_unserved(installation)}
+    if warnings:
+        body["warnings"] = warnings
     if found.ready:
         return body
     return {**body, "causes": dict(found.causes)}, 503
+
+
+def _unserved(installation: Installation) -> dict[str, str]:
+    """Queues whose jobs nobody runs now. Another server could not do more about that."""
+    driver = queue_of(installation)
+    try:
+        idle = [queue for queue in QUEUES if not driver.serves(queue)]
+    except QueueNotReady:
+        return {}  # a cause, not a warning
+    text = "No worker runs these jobs. Start one: fmhost jobs run-worker --queue {queue}"
+    return {f"queue {queue}": text.format(queue=queue) for queue in idle}
 
 
 def _check_queue(installation: Installation) -> list[HealthCheck]:

@@ -24,7 +24,7 @@ logger = logging.getLogger("fmhost.requests")
 #: Environments in which plain requests are redirected where FLEXMEASURES_FORCE_HTTPS is not set.
 _PUBLIC_ENVIRONMENTS = ("production", "staging")
 
-_ALWAYS_PLAIN = ("/api/v3_0/health/ready", "/api/ops/ping")
+_ALWAYS_PLAIN = ("/api/v3_0/health/ready", "/api/ops/ping", "/metrics")
 
 _UPGRADE = "upgrade-insecure-requests"
 

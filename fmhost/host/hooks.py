@@ -51,6 +51,8 @@ class Hooks:
 
     def __init__(self) -> None:
         self._implementations: dict[str, list[Implementation]] = {}
+        #: Called with a plugin that is taken out of service.
+        self.on_quarantine: Callable[[PluginRecord], object] | None = None
         self._lock = threading.Lock()
 
     def load(self, records: Iterable[PluginRecord], *, budget: float) -> None:
@@ -178,6 +180,8 @@ class Hooks:
             record.fix = "See the log for the tracebacks, mend the cause and restart."
             for problem in record.problems():
                 logger.error("%s", problem)
+            if self.on_quarantine is not None:
+                self.on_quarantine(record)
 
 
 def _parts(hook: str, kind: type[Part], answer: Any) -> list[Part]:

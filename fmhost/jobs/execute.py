@@ -20,9 +20,10 @@ from fmhost.jobs.tasks import FOLLOW_UPS, TASKS
 from fmhost.model import Job, JobState
 from fmhost.model import job as job_rows
 from fmhost.model.job_runs import claim_next, end_run, fail_run, give_back, retry_later
-from fmhost.services import job_chains
+from fmhost.services import alerts, job_chains
 from fmhost.telemetry.context import working_on
 from fmhost.telemetry.figures import JOB_SECONDS, JOBS_ENDED
+from fmhost.telemetry.traces import span
 
 if TYPE_CHECKING:
     from fmhost.services.installation import Installation
@@ -94,7 +95,8 @@ def _run_noted(
     about = {"job_id": job.id, "kind": job.kind, "queue": job.queue, "attempt": job.attempts}
     with working_on(**about, user_id=job.requester_user_id):
         began = time.perf_counter()
-        outcome = _run(installation, job, on_stuck)
+        with span(f"job {job.kind}", job_id=job.id, queue=job.queue, attempt=job.attempts):
+            outcome = _run(installation, job, on_stuck)
         elapsed = time.perf_counter() - began
         JOBS_ENDED.add(1, job.kind, outcome)
         JOB_SECONDS.observe(elapsed, job.kind)
@@ -170,6 +172,7 @@ def _fail(installation: Installation, job: Job, error: Exception) -> str:
     follower = _follower(installation, job, error)
     _persist(installation, partial(fail_run, job=job, error=error, now=installation.now()))
     installation.host.hooks.call("fmhost_job_failed", job=job, error=error)
+    alerts.job_failed(installation, job, error)
     if follower is not None:
         dispatch(installation, follower)
     _tell_dependents(installation, job)

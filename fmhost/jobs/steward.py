@@ -29,7 +29,7 @@ from fmhost.model import Job, JobState
 from fmhost.model.job_queue import queued_ids, retries, wake, wake_scheduled
 from fmhost.model.job_runs import end_run, fail_run, running
 from fmhost.model.leadership import Leadership
-from fmhost.services import automations, job_chains
+from fmhost.services import alerts, automations, job_chains
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -194,3 +194,4 @@ def recover(installation: Installation, job: Job, why: str) -> None:
         dispatching.dispatch(installation, job.id)
     else:
         installation.host.hooks.call("fmhost_job_failed", job=moved, error=error)
+        alerts.job_failed(installation, moved, error)

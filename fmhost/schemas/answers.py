@@ -115,6 +115,15 @@ class HealthSchema(Schema):
     database_sql = fields.Boolean()
     database_redis = fields.Boolean(metadata={"optional": True})
     causes = fields.Dict(keys=fields.String(), values=fields.String(), metadata={"optional": True})
+    warnings = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        metadata={
+            "optional": True,
+            "description": "What somebody should see to, although the server can do its work: "
+            "queues without workers, plugins that are not in service.",
+        },
+    )
 
 
 class TokenSchema(Schema):

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 
 from fmhost.errors import DatabaseNotReady, FmhostError
 from fmhost.host.health import HealthCheck
+from fmhost.host.lifecycle import Status
 from fmhost.services.installation import Installation
 
 DATABASE = "database_sql"
 QUEUE = "database_redis"
+PLUGINS = "plugins"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +21,12 @@ class Readiness:
 
     :param parts: whether each part can do its work.
     :param causes: why not, and what to do, for those that cannot.
+    :param warnings: what somebody should see to, although this server can do its work.
     """
 
     parts: Mapping[str, bool]
     causes: Mapping[str, str] = field(default_factory=dict)
+    warnings: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def ready(self) -> bool:
@@ -49,7 +53,20 @@ def readiness(
         parts[check.name] = parts.get(check.name, True) and check.healthy
         if not check.healthy:
             causes.setdefault(check.name, check.cause)
-    return Readiness(parts, causes)
+    return Readiness(parts, causes, _warnings(installation))
+
+
+def _warnings(installation: Installation) -> dict[str, str]:
+    """Plugins that are not in service, without what a stranger need not know of them."""
+    ill = [
+        record
+        for record in installation.host.records
+        if record.status in (Status.FAILED, Status.QUARANTINED)
+    ]
+    if not ill:
+        return {}
+    text = f"Not in service: {len(ill)} of {len(installation.host.records)}."
+    return {PLUGINS: f"{text} See `fmhost plugins list`, and the log."}
 
 
 def _check_database(installation: Installation, tell: Callable[[FmhostError], str]) -> HealthCheck:

@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from fmhost.host.host import Composition, Host
+from fmhost.host.lifecycle import PluginRecord
 from fmhost.model.database import Database
 from fmhost.model.pool_figures import count_connections
 from fmhost.settings import Settings
 from fmhost.telemetry.metrics import are_kept, keep_metrics
+from fmhost.telemetry.reports import end_reports, report_errors
+from fmhost.telemetry.traces import end_traces, send_traces
 
 
 def _system_clock() -> datetime:
@@ -57,12 +60,22 @@ class Installation:
         if are_kept():
             count_connections(database.engine)
         installation = cls(settings, host, database, clock)
+        report_errors(settings)
+        installation.on_close(end_reports)
+        send_traces(settings, database.engine)
+        installation.on_close(end_traces)
+        host.hooks.on_quarantine = installation._tell_of
         host.start()
         return installation
 
     def now(self) -> datetime:
         """The present moment, aware, in UTC."""
         return self.clock()
+
+    def _tell_of(self, record: PluginRecord) -> None:
+        from fmhost.services import alerts  # loads what sends mail, which is seldom needed
+
+        alerts.plugin_quarantined(self, record)
 
     def on_close(self, callback: Callable[[], object]) -> None:
         """Have `callback` called when the installation closes, before the database does."""

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from fmhost.app import create
+from fmhost.jobs.queues import QUEUES
 from fmhost.model.database import Database
 from fmhost.services.installation import Installation
 from fmhost.testing.distributions import plugin
@@ -57,7 +58,12 @@ def test_a_database_that_cannot_be_reached(installation, tmp_path, caplog):
 
 def test_redis_counts_where_jobs_go_through_it(open_installation, redis_url):
     app = create(installation=open_installation(FLEXMEASURES_REDIS_URL=redis_url))
-    assert readiness(app) == (200, {"database_sql": True, "database_redis": True, "status": 200})
+    status, body = readiness(app)
+    assert status == 200
+    warnings = body.pop("warnings")
+    assert body == {"database_sql": True, "database_redis": True, "status": 200}
+    assert set(warnings) == {f"queue {queue}" for queue in QUEUES}
+    assert "fmhost jobs run-worker --queue scheduling" in warnings["queue scheduling"]
 
 
 def test_a_redis_that_is_gone(open_installation, caplog):
@@ -127,3 +133,11 @@ def test_a_plugin_whose_check_fails_is_noted_and_does_not_count(
     status, body = readiness(create(installation=open_installation()))
     assert (status, body) == (200, {"database_sql": True, "status": 200})
     assert "broken" in caplog.text
+
+
+def test_plugins_that_are_not_in_service_are_a_warning(site, open_installation):
+    site.install(plugin("gone", 'manifest = Manifest(name="gone", hooks="acme_gone.nothing")'))
+    status, body = readiness(create(installation=open_installation()))
+    assert status == 200
+    assert body["warnings"]["plugins"].startswith("Not in service: 1 of ")
+    assert "acme" not in str(body)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from fmhost.settings.container_types import Dictionary, ListOf
 from fmhost.settings.network_types import Network
 from fmhost.settings.setting import Setting
-from fmhost.settings.value_types import Boolean, Integer, OrNone, Text
+from fmhost.settings.time_types import Duration
+from fmhost.settings.value_types import Boolean, Integer, Number, OrNone, Text
 
 SETTINGS = (
     Setting(
@@ -40,6 +43,28 @@ SETTINGS = (
         default_text="`<instance>/metrics`",
     ),
     Setting(
+        "FMHOST_OTLP_ENDPOINT",
+        OrNone(Text(example="http://collector:4318")),
+        None,
+        "Where traces go: a collector that takes OTLP over HTTP. Needs `fmhost[telemetry]`.",
+        from_environment=True,
+    ),
+    Setting(
+        "FMHOST_OTLP_HEADERS",
+        Dictionary(Text(), example='{"authorization": "Bearer some-token"}'),
+        {},
+        "Headers that the collector wants.",
+        from_environment=True,
+        secret=True,
+    ),
+    Setting(
+        "FMHOST_TRACES_SAMPLED",
+        Number(0, example="0.1"),
+        1.0,
+        "Which share of the traces is sent, where the request does not say whether its trace is.",
+        from_environment=True,
+    ),
+    Setting(
         "MAPBOX_ACCESS_TOKEN",
         OrNone(Text()),
         None,
@@ -51,7 +76,7 @@ SETTINGS = (
         "SENTRY_DSN",
         OrNone(Text(example="https://<public key>@<server>/<project>")),
         None,
-        "Where errors are reported to. Not used in debugging and testing.",
+        "Where errors are reported to. Not used in debugging and testing. Needs `fmhost[sentry]`.",
         from_environment=True,
         aliases=("SENTRY_SDN",),
         secret=True,
@@ -60,13 +85,13 @@ SETTINGS = (
         "FLEXMEASURES_SENTRY_CONFIG",
         Dictionary(example='{"traces_sample_rate": 0.33}'),
         {},
-        "Further options of the error reports.",
+        "Further options of the error reports: arguments of `sentry_sdk.init`.",
     ),
     Setting(
         "FLEXMEASURES_SENTRY_DAILY_RATE_LIMIT",
         OrNone(Integer(0, example="100")),
         None,
-        "Most error reports in a day. None: no limit.",
+        "Most error reports of one process in a day. None: no limit.",
         from_environment=True,
     ),
     Setting(
@@ -84,10 +109,18 @@ SETTINGS = (
         secret=True,
     ),
     Setting(
+        "FMHOST_ALERT_PAUSE",
+        Duration(),
+        timedelta(hours=1),
+        "How long no further mail is sent about the same kind of job, or the same plugin.",
+        from_environment=True,
+    ),
+    Setting(
         "FLEXMEASURES_MONITORING_MAIL_RECIPIENTS",
         ListOf(example="fred@example.org,wilma@example.org"),
         [],
-        "Addresses that get alerts from `fmhost monitor`.",
+        "Addresses that get alerts: from `fmhost monitor`, and about jobs that fail for good and "
+        "plugins that are taken out of service.",
         aliases=(
             "FLEXMEASURES_MONITORING_DEFAULT_MAIL_RECIPIENTS",
             "FLEXMEASURES_DEFAULT_MONITORING_MAIL_RECIPIENTS",
