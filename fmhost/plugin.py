@@ -140,6 +140,7 @@ if TYPE_CHECKING:
     from fmhost.services import structure as structure
     from fmhost.services import toy as toy
     from fmhost.services import upload_previews as upload_previews
+    from fmhost.services import uploads as uploads
     from fmhost.services import user_lists as user_lists
     from fmhost.services import users as users
     from fmhost.services import watching as watching
@@ -273,6 +274,7 @@ _HOME = {
 #: the caller opens the session with ``installation.database.transaction()`` or ``.reading()``.
 _MODULES = {
     "accounts": "fmhost.services.accounts",
+    "uploads": "fmhost.services.uploads",
     "emptying": "fmhost.services.emptying",
     "removals": "fmhost.services.removals",
     "upload_previews": "fmhost.services.upload_previews",

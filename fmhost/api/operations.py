@@ -204,15 +204,20 @@ def operations(app: Flask) -> Iterator[tuple[str, Operation]]:
 
 
 def prepare_operations(app: Flask) -> None:
-    """Set what holds for an operation before anybody looks at the request, for a token say."""
+    """Set what holds for a request before anybody looks at it, for a token say.
+
+    A view that is no operation, a page, may have an attribute ``limit`` as operations do.
+    """
 
     @app.before_request
     def prepare() -> None:
         operation = operation_of(current_app, request.endpoint)
         if operation is None:
-            return
-        g.input_place = operation.place
-        limit = operation.limit
+            view = current_app.view_functions.get(request.endpoint or "")
+            limit = getattr(view, "limit", None)
+        else:
+            g.input_place = operation.place
+            limit = operation.limit
         largest = LARGEST_BODY if limit is None else current_installation().settings[limit]
         request.max_content_length = None if largest is None else int(largest)
 

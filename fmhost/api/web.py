@@ -24,10 +24,10 @@ from fmhost.api.performing import rehearse as rehearse
 from fmhost.api.unit_of_work import current_installation, current_session, unit_of_work
 from fmhost.auth import visibility
 from fmhost.auth.decorators import Decorator, guard
-from fmhost.auth.login import logged_in_user, requesting_user
+from fmhost.auth.login import logged_in_user, requesting_user, token_for, user_of_session
 from fmhost.auth.plugin_permissions import holds
 from fmhost.auth.policy import History, Permission, Platform, allowed, may_assign_role
-from fmhost.errors import FmhostError, NotFound
+from fmhost.errors import FmhostError, NotAuthorized, NotFound
 from fmhost.host.host import Host
 from fmhost.host.lifecycle import PluginRecord
 from fmhost.host.manifest import MenuEntry
@@ -50,6 +50,22 @@ def login_required(view: Callable[Parameters, Result]) -> Callable[Parameters, R
     """
     guarded: Callable[Parameters, Result] = auth_required("session", "token")(view)
     return guarded
+
+
+def takes_files(
+    setting: str,
+) -> Callable[[Callable[Parameters, Result]], Callable[Parameters, Result]]:
+    """Have a page take requests whose bodies are larger than those of others (4 MiB).
+
+    :param setting: the name of the setting that says how large at most [bytes]; above the other
+        decorators.
+    """
+
+    def decorate(view: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+        view.__dict__["limit"] = setting
+        return view
+
+    return decorate
 
 
 def installation() -> Installation:
@@ -137,6 +153,18 @@ def allows(entity: Account | Asset | Sensor | User, permission: str) -> bool:
     What is done is checked again by whom it is asked of.
     """
     return allowed(requesting_user(), entity, permission)
+
+
+def fresh_token() -> str:
+    """A new token of whoever is logged in by session; older ones stay valid until they expire.
+
+    :raises NotAuthorized: where the request came with a token or a key itself, which would
+        otherwise live for ever.
+    """
+    visitor = user_of_session()
+    if visitor is None:
+        raise NotAuthorized("A token gets no other token.", hint="Log in on the page for logins.")
+    return token_for(visitor)
 
 
 def allows_history(entity: Account | User) -> bool:

@@ -87,6 +87,5 @@ def describe(schema: type[Schema], texts: Mapping[str, str]) -> None:
     """Have the fields of a schema say what they mean."""
     for attribute, field in schema._declared_fields.items():
         name = field.data_key or attribute
-        field.metadata["description"] = texts[name]
-        if name in ASKED_FOR:
-            field.metadata[MARK] = True
+        mark = {MARK: True} if name in ASKED_FOR else {}
+        field.metadata = {**field.metadata, "description": texts[name], **mark}

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import request
+from flask import Response, jsonify, request
 
 Messages = Mapping[str, Sequence[str]]
 
@@ -50,6 +50,16 @@ class Form:
 def entered(names: Sequence[str]) -> dict[str, str]:
     """What was entered in these fields, without blanks around it."""
     return {name: request.form.get(name, "").strip() for name in names}
+
+
+def is_rehearsal() -> bool:
+    """Whether a script only asks what would be wrong with what is in the form so far."""
+    return bool(request.form.get("rehearse"))
+
+
+def rehearsed(messages: Messages) -> Response:
+    """The answer to such a question."""
+    return jsonify({"messages": messages})
 
 
 def pretty(value: Any) -> str:
