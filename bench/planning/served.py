@@ -51,7 +51,10 @@ def latency(case: Case, repetitions: int) -> float:
 
 
 def seconds_of(client: Client, site: Stored) -> float:
-    """Seconds until the schedule of the first device is there."""
+    """Seconds until the schedule of the first device is there.
+
+    Before, it is answered that the schedule is unknown.
+    """
     body = json.dumps(message(site.request)).encode()
     began = time.perf_counter()
     answer = client.call("POST", f"/api/v3_0/assets/{site.asset}/schedules/trigger", body)
@@ -60,6 +63,6 @@ def seconds_of(client: Client, site: Stored) -> float:
         status, content = client.ask("GET", path)
         if status == 200:
             return time.perf_counter() - began
-        if status != 202:
+        if b"failed" in content or status not in (202, 400):
             raise SystemExit(f"{path} was answered {status}: {content[:500]!r}")
         time.sleep(PAUSE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,8 +25,9 @@ from fmhost.testing.databases import Kind, fresh_database
 from fmhost.testing.web import settings_for_tests
 from planning.cases import START, Case, Given
 
-#: When schedules are asked for: all series are known by then.
+#: When this process begins to ask for schedules: all series are known by then.
 NOW = START - timedelta(hours=1)
+_BEGAN = time.monotonic()
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Stored:
 
 @contextmanager
 def installation(kind: Kind = "sqlite") -> Iterator[Installation]:
-    """An installation on a fresh database, with a clock that stands at `NOW`."""
+    """An installation on a fresh database, with a clock that begins at `NOW`."""
     with fresh_database(kind) as database, installation_on(database) as opened:
         yield opened
 
@@ -56,7 +58,7 @@ def installation_on(database: Database) -> Iterator[Installation]:
         uri = database.url.render_as_string(hide_password=False)
         settings = settings_for_tests(Path(folder), SQLALCHEMY_DATABASE_URI=uri)
         host = Host(Composition.from_settings(settings))
-        opened = Installation.open(settings, host, clock=_stands)
+        opened = Installation.open(settings, host, clock=_clock)
         plugin_tables.upgrade(host, database)
         try:
             yield opened
@@ -64,8 +66,8 @@ def installation_on(database: Database) -> Iterator[Installation]:
             opened.close()
 
 
-def _stands() -> datetime:
-    return NOW
+def _clock() -> datetime:
+    return NOW + timedelta(seconds=time.monotonic() - _BEGAN)
 
 
 def store(installation: Installation, case: Case, account: int | None = None) -> Stored:

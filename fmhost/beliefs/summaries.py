@@ -87,22 +87,37 @@ class Summaries:
 
 def mark_changed(connection: Connection, sensor: Sensor, beliefs: Beliefs) -> None:
     """Raise the versions of the periods in which these beliefs lie."""
-    number = as_integers(beliefs.event_start) // PERIOD
-    # In ascending order, so that two writers do not wait for each other.
-    touched = np.unique(np.stack([beliefs.source_id, number], axis=1), axis=0)
+    mark_all_changed(connection, [(sensor, beliefs)])
+
+
+def mark_all_changed(connection: Connection, parts: Sequence[tuple[Sensor, Beliefs]]) -> None:
+    """The same for several sensors; in ascending order, so that writers do not wait in circles."""
+    touched = [
+        (sensor.id, source_id, period)
+        for sensor, beliefs in parts
+        for source_id, period in _periods_of(beliefs)
+    ]
     connection.execute(
         _raise_versions(connection.dialect.name),
         [
             {
-                "sensor_id": sensor.id,
+                "sensor_id": sensor_id,
                 "source_id": source_id,
                 "period_start": _edge(period * PERIOD),
                 "period_end": _edge((period + 1) * PERIOD),
                 "version": 1,
             }
-            for source_id, period in touched.tolist()
+            for sensor_id, source_id, period in sorted(touched)
         ],
     )
+
+
+def _periods_of(beliefs: Beliefs) -> Sequence[tuple[int, int]]:
+    """Pairs of a source and the number of a period in which there are beliefs of it."""
+    number = as_integers(beliefs.event_start) // PERIOD
+    found: list[tuple[int, int]]
+    found = np.unique(np.stack([beliefs.source_id, number], axis=1), axis=0).tolist()
+    return found
 
 
 @cache

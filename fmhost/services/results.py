@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from fmhost.beliefs import Beliefs, save
+from fmhost.beliefs.bulk import save_all
 from fmhost.domain import knowledge, units
 from fmhost.domain.arrays import Durations, Moments, duration64, moment64
 from fmhost.domain.calendar_days import steps
@@ -18,6 +19,7 @@ from fmhost.domain.flexibility import ForecastResult, Scheduler, ScheduleResult
 from fmhost.domain.zones import time_zone
 from fmhost.errors import ComputationFailed, NotFound
 from fmhost.model import Sensor, Source
+from fmhost.model.sensors import load_sensors
 from fmhost.model.sources import get_or_create_source
 from fmhost.services.selection import Choice
 
@@ -101,7 +103,9 @@ def store_schedule(
     :return: the number of beliefs that say something new, and their source.
     """
     source = _source(session, choice, "scheduler", fallback=bool(scheduler.info.get("fallback")))
-    stored = 0
+    ids = [result.sensor.id for result in computed]
+    kept = load_sensors(session, ids)  # all at once; the session alone would forget them
+    parts = []
     for result in _in_order(computed):
         sensor = _as_stored(session, result.sensor)
         values = units.convert(
@@ -122,8 +126,9 @@ def store_schedule(
             belief_time,
             decimals=scheduler.round_to_decimals,
         )
-        stored += _keep(session, sensor, beliefs)
-    return stored, source
+        parts.append((sensor, beliefs))
+    del kept
+    return save_all(session, parts, overwrite=True), source
 
 
 def _in_order(computed: Sequence[_Result]) -> list[_Result]:
