@@ -124,6 +124,7 @@ if TYPE_CHECKING:
     from fmhost.services import listing as listing
     from fmhost.services import outlook as outlook
     from fmhost.services import overview as overview
+    from fmhost.services import plans as plans
     from fmhost.services import plots as plots
     from fmhost.services import plotted as plotted
     from fmhost.services import plugin_tables as plugin_tables
@@ -139,11 +140,16 @@ if TYPE_CHECKING:
     from fmhost.services import statistics as statistics
     from fmhost.services import structure as structure
     from fmhost.services import toy as toy
+    from fmhost.services import transfers as transfers
     from fmhost.services import upload_previews as upload_previews
     from fmhost.services import uploads as uploads
+    from fmhost.services import user_administration as user_administration
     from fmhost.services import user_lists as user_lists
     from fmhost.services import users as users
     from fmhost.services import watching as watching
+    from fmhost.services.annotations import ANNOTATION_TYPES as ANNOTATION_TYPES
+    from fmhost.services.annotations import Remark as Remark
+    from fmhost.services.annotations import annotate as annotate
     from fmhost.services.installation import Installation as Installation
     from fmhost.services.plugin_structure import add_structure as add_structure
     from fmhost.services.progress import report_progress as report_progress
@@ -267,6 +273,9 @@ _HOME = {
     "UnknownPrices": "fmhost.errors",
     "InfeasibleProblem": "fmhost.errors",
     "RefuseStartup": "fmhost.errors",
+    "ANNOTATION_TYPES": "fmhost.services.annotations",
+    "Remark": "fmhost.services.annotations",
+    "annotate": "fmhost.services.annotations",
 }
 
 #: Public modules: the use cases of one subject each, and what else is used as a whole. Each
@@ -274,6 +283,8 @@ _HOME = {
 #: the caller opens the session with ``installation.database.transaction()`` or ``.reading()``.
 _MODULES = {
     "accounts": "fmhost.services.accounts",
+    "plans": "fmhost.services.plans",
+    "transfers": "fmhost.services.transfers",
     "uploads": "fmhost.services.uploads",
     "emptying": "fmhost.services.emptying",
     "removals": "fmhost.services.removals",
@@ -316,6 +327,7 @@ _MODULES = {
     "statistics": "fmhost.services.statistics",
     "structure": "fmhost.services.structure",
     "toy": "fmhost.services.toy",
+    "user_administration": "fmhost.services.user_administration",
     "user_lists": "fmhost.services.user_lists",
     "users": "fmhost.services.users",
     "watching": "fmhost.services.watching",

@@ -9,8 +9,16 @@ from sqlalchemy.orm import Session
 
 from fmhost.errors import InvalidInput
 from fmhost.model import Account, Annotation, Asset, Sensor, Source, User
-from fmhost.model.annotations import find_annotation, get_or_create_annotation, link
+from fmhost.model.annotations import (
+    ANNOTATION_TYPES,
+    find_annotation,
+    get_or_create_annotation,
+    link,
+)
 from fmhost.model.sources import get_or_create_source
+from fmhost.services import checks
+
+__all__ = ["ANNOTATION_TYPES", "Remark", "annotate"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +43,9 @@ def annotate(
     Equal is what agrees in content, start, type, belief time and source; it keeps its own end.
 
     :return: the annotation, and whether it is new.
-    :raises InvalidInput: where it does not end after its start.
+    :raises InvalidInput: where it does not end after its start, is empty or too long.
     """
+    checks.required_text(remark.content, "content", longest=1024)
     if remark.end <= remark.start:
         raise InvalidInput("end must be after start")
     source = by if isinstance(by, Source) else get_or_create_source(session, by)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 
 import click
 
-from fmhost.plugin import InvalidInput, Role, accounts, current_installation, roles, users
+from fmhost.plugin import Role, accounts, current_installation, roles, users
 from fmhost_cli.parameters import NAMES, account_option
+from fmhost_cli.passwords import ask_password
 
 
 @click.command()
@@ -41,7 +41,7 @@ def command(
     names = [name for group in role_names for name in group]
     with installation.database.reading() as session:
         accounts.get_account(session, account_id)  # before a password is typed in vain
-    password = _ask_password()
+    password = ask_password("fmhost add user ...")
     with installation.database.transaction() as session:
         new_roles = roles.unknown(session, Role, names)
         user = users.create_user(
@@ -59,20 +59,3 @@ def command(
     for role in new_roles:
         click.secho(f"Added user role {role}.", fg="yellow", err=True)
     click.secho(f"Successfully created user {user.username} (ID: {user.id}).", fg="green")
-
-
-def _ask_password() -> str:
-    if sys.stdin.isatty():
-        password: str = click.prompt("Password", hide_input=True)
-        again: str = click.prompt("Repeat the password", hide_input=True)
-        if again != password:
-            raise InvalidInput("Passwords do not match!", field="password", hint="Try again.")
-        return password
-    password = sys.stdin.readline().rstrip("\n")
-    if not password:
-        raise InvalidInput(
-            "There is no terminal to ask for the password, and standard input is empty.",
-            field="password",
-            hint="Send it in, as in: fmhost add user ... < file-with-the-password",
-        )
-    return password

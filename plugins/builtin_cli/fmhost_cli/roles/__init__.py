@@ -1,0 +1,1 @@
+"""``fmhost roles``: one module per command."""

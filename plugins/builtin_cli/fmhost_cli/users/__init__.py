@@ -1,0 +1,1 @@
+"""``fmhost users``: one module per command."""
