@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import Connection, Select, bindparam, select
+from sqlalchemy import Connection, Integer, Select, bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -21,7 +21,7 @@ from fmhost.beliefs.columns import Beliefs
 from fmhost.beliefs.engines import engine_of
 from fmhost.beliefs.summaries import mark_all_changed
 from fmhost.beliefs.write import save
-from fmhost.domain.arrays import Integers, to_datetime
+from fmhost.domain.arrays import to_datetime
 from fmhost.model.belief_table import beliefs as table
 from fmhost.model.sensors import Sensor
 from fmhost.model.types import Timestamp
@@ -99,7 +99,7 @@ def _first_stored() -> Select[Any]:
         .order_by(start)
         .limit(1)
     )
-    ids = bindparam("ids", expanding=True)
+    ids = bindparam("ids", type_=Integer(), expanding=True)
     return select(Sensor.id, found.scalar_subquery()).where(Sensor.id.in_(ids))
 
 
@@ -110,7 +110,7 @@ def _load(connection: Connection, batches: Sequence[tuple[Sensor, Batch]]) -> in
     columns = [batch.columns() for _, batch in new]
     joined = {name: np.concatenate([each[name] for each in columns]) for name in columns[0]}
     numbers = np.array([sensor.id for sensor, _ in new], dtype=np.int64)
-    ids: Integers = np.repeat(numbers, lengths)
+    ids = np.asarray(np.repeat(numbers, lengths), dtype=np.int64)
     engine_of(connection).load(connection, table, {"sensor_id": ids, **joined})
     mark_all_changed(connection, [(sensor, batch.beliefs) for sensor, batch in new])
     return len(ids)
