@@ -138,6 +138,7 @@ if TYPE_CHECKING:
     from fmhost.services import sensors as sensors
     from fmhost.services import sources as sources
     from fmhost.services import statistics as statistics
+    from fmhost.services import stored_secrets as stored_secrets
     from fmhost.services import structure as structure
     from fmhost.services import toy as toy
     from fmhost.services import transfers as transfers
@@ -324,6 +325,7 @@ _MODULES = {
     "schedules": "fmhost.services.schedules",
     "sensors": "fmhost.services.sensors",
     "sources": "fmhost.services.sources",
+    "stored_secrets": "fmhost.services.stored_secrets",
     "statistics": "fmhost.services.statistics",
     "structure": "fmhost.services.structure",
     "toy": "fmhost.services.toy",
