@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from fmhost.cli.typed_options import TimeZoneField as TimeZoneField
     from fmhost.cli.typed_options import UnitField as UnitField
     from fmhost.domain import axes as axes
+    from fmhost.domain import common_units as common_units
     from fmhost.domain import units as units
     from fmhost.domain import value_patterns as value_patterns
     from fmhost.domain.durations import Span as Span
@@ -111,6 +112,7 @@ if TYPE_CHECKING:
     from fmhost.services import belief_files as belief_files
     from fmhost.services import belief_removal as belief_removal
     from fmhost.services import charted as charted
+    from fmhost.services import device_plans as device_plans
     from fmhost.services import driver_use as driver_use
     from fmhost.services import emptying as emptying
     from fmhost.services import entity_lists as entity_lists
@@ -138,7 +140,6 @@ if TYPE_CHECKING:
     from fmhost.services import sensors as sensors
     from fmhost.services import sources as sources
     from fmhost.services import statistics as statistics
-    from fmhost.services import stored_secrets as stored_secrets
     from fmhost.services import structure as structure
     from fmhost.services import toy as toy
     from fmhost.services import transfers as transfers
@@ -304,6 +305,7 @@ _MODULES = {
     "belief_files": "fmhost.services.belief_files",
     "charted": "fmhost.services.charted",
     "belief_removal": "fmhost.services.belief_removal",
+    "device_plans": "fmhost.services.device_plans",
     "driver_use": "fmhost.services.driver_use",
     "entity_lists": "fmhost.services.entity_lists",
     "explanations": "fmhost.services.explanations",
@@ -325,7 +327,6 @@ _MODULES = {
     "schedules": "fmhost.services.schedules",
     "sensors": "fmhost.services.sensors",
     "sources": "fmhost.services.sources",
-    "stored_secrets": "fmhost.services.stored_secrets",
     "statistics": "fmhost.services.statistics",
     "structure": "fmhost.services.structure",
     "toy": "fmhost.services.toy",
@@ -334,6 +335,7 @@ _MODULES = {
     "users": "fmhost.services.users",
     "watching": "fmhost.services.watching",
     "axes": "fmhost.domain.axes",
+    "common_units": "fmhost.domain.common_units",
     "units": "fmhost.domain.units",
     "value_patterns": "fmhost.domain.value_patterns",
     "web": "fmhost.api.web",

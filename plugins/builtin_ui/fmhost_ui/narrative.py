@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from fmhost.plugin import overview, time_zone
+from fmhost.plugin import Sensor, overview, time_zone
 from fmhost_ui.wording import clock, number
 
 Action = Literal["taking", "giving", "idle", "unknown"]
@@ -71,6 +71,19 @@ def tell(ahead: overview.ScheduleAhead, now: datetime) -> Story:
 def tell_all(ahead: Mapping[int, overview.ScheduleAhead], now: datetime) -> dict[int, Story]:
     """The sentences of several schedules, by the same keys."""
     return {key: tell(schedule, now) for key, schedule in ahead.items()}
+
+
+def doing(consumption: float, highest: float, sensor: Sensor) -> tuple[Action, str]:
+    """What a device does at a power, and that in words.
+
+    :param consumption: [unit of the sensor, consumption positive]; NaN for nothing planned.
+    :param highest: the largest power of the schedule, without sign.
+    """
+    action = _action(consumption, highest * _NEGLIGIBLE)
+    stretch = _Stretch(action, datetime.min, datetime.min, [abs(consumption)])
+    storing = sensor.generic_asset.generic_asset_type.name in _STORING
+    words = _words(stretch, sensor.unit, storing)
+    return action, f"{words[0].lower()}{words[1:]}"
 
 
 def _words(stretch: _Stretch, unit: str, storing: bool) -> str:

@@ -7,11 +7,11 @@ from typing import Any, Final
 from flask import redirect, render_template, request, session
 from werkzeug.wrappers import Response
 
-from fmhost.plugin import Asset, NotFound, overview, plotted, web
+from fmhost.plugin import Asset, NotFound, device_plans, plotted, web
 from fmhost_ui.blueprint import blueprint
 from fmhost_ui.chart_frame import frame_of_asset
-from fmhost_ui.narrative import tell_all
 from fmhost_ui.pages.chart_data import zone_of
+from fmhost_ui.ribbon import Ribbon
 
 #: Under which key the session has the page about an asset that is shown first.
 _DEFAULT_VIEW: Final = "default_asset_view"
@@ -42,18 +42,19 @@ def _tab(found: Asset, wanted: str) -> str:
     tabs = dict(web.tabs(found, wanted))
     if wanted not in tabs:
         raise NotFound(f"The asset {found.name} has no tab named {wanted}.")
-    return _page(found, tabs=tabs, shown=wanted, panels=[], stories={})
+    return _page(found, tabs=tabs, shown=wanted, panels=[])
 
 
 def _graphs(found: Asset) -> str:
-    now = web.installation().now()
-    ahead = overview.schedules_ahead(web.session(), found.sensors, now)
+    installation = web.installation()
+    now = installation.now()
+    planned = device_plans.plans_of(installation, web.session(), web.user(), found, now)
     shown = plotted.plotted_of_asset(web.session(), web.user(), found)
     return _page(
         found,
         tabs=dict(web.tabs(found)),
         shown="graphs",
-        stories=tell_all(ahead, now),
+        ribbons=[Ribbon(each, now) for each in planned],
         frame=frame_of_asset(found, shown.sensors, zone_of(found, shown.sensors)),
         panels=web.panels(found),
     )

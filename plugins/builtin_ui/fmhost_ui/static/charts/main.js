@@ -2,6 +2,7 @@
 
 import { Chart } from "./chart.js";
 import { follow } from "./figures.js";
+import { Ribbon } from "./ribbon.js";
 
 const figures = document.querySelector("[data-figures]");
 
@@ -11,3 +12,5 @@ for (const box of document.querySelectorAll("[data-chart]")) {
   if (figures) follow(figures, chart);
   chart.begin();
 }
+
+for (const box of document.querySelectorAll(".plan")) new Ribbon(box);
