@@ -121,6 +121,7 @@ if TYPE_CHECKING:
     from fmhost.services import forecasts as forecasts
     from fmhost.services import histories as histories
     from fmhost.services import job_control as job_control
+    from fmhost.services import job_lists as job_lists
     from fmhost.services import job_records as job_records
     from fmhost.services import job_states as job_states
     from fmhost.services import listing as listing
@@ -292,6 +293,7 @@ _MODULES = {
     "removals": "fmhost.services.removals",
     "upload_previews": "fmhost.services.upload_previews",
     "listing": "fmhost.services.listing",
+    "job_lists": "fmhost.services.job_lists",
     "job_records": "fmhost.services.job_records",
     "histories": "fmhost.services.histories",
     "asset_status": "fmhost.services.asset_status",

@@ -46,7 +46,7 @@ def fetch(
     query: Select[Entity],
     listing: Listing,
     *,
-    id: InstrumentedAttribute[int],
+    id: InstrumentedAttribute[Any],
     searched: Sequence[ColumnElement[str] | InstrumentedAttribute[str]],
     order: Mapping[str, Any],
     options: Sequence[Any] = (),
@@ -75,7 +75,7 @@ def fetch(
 
 def _occurs(
     term: str,
-    id: InstrumentedAttribute[int] | None,
+    id: InstrumentedAttribute[Any] | None,
     searched: Sequence[ColumnElement[str] | InstrumentedAttribute[str]],
 ) -> ColumnElement[bool]:
     places: list[ColumnElement[bool]] = [
@@ -86,6 +86,6 @@ def _occurs(
     return or_(*places)
 
 
-def _count(session: Session, query: Select[Any], id: InstrumentedAttribute[int]) -> int:
+def _count(session: Session, query: Select[Any], id: InstrumentedAttribute[Any]) -> int:
     ids = query.with_only_columns(id).order_by(None).subquery()
     return session.scalar(select(func.count()).select_from(ids)) or 0

@@ -86,7 +86,7 @@ def shown(columns: Mapping[str, str], *, descending: bool = False) -> Shown:
     """What the query of the request asks for; what makes no sense there counts as not said.
 
     :param columns: what the list can be sorted by, the first one unless the query says otherwise.
-    :param descending: which way it is sorted then.
+    :param descending: which way it is sorted by that one, where the query says nothing.
     """
     arguments = request.args
     sort = arguments.get("sort", "")
@@ -95,7 +95,7 @@ def shown(columns: Mapping[str, str], *, descending: bool = False) -> Shown:
     return Shown(
         query=arguments.get("q", "").strip()[:500],
         sort=sort if sort in columns else next(iter(columns)),
-        descending=directions.get(arguments.get("dir", ""), descending),
+        descending=directions.get(arguments.get("dir", ""), descending and not sort),
         page=min(max(arguments.get("page", 1, type=int), 1), 1_000_000),
         per_page=per_page if per_page in PER_PAGE else PER_PAGE[0],
         columns=columns,

@@ -62,7 +62,21 @@ USERS: Final = (
     "/users/auditlog/<id>",
 )
 
+SELF: Final = (
+    "/logged-in-user",
+    "/logged-in-user/token",
+    "/logged-in-user/api-keys",
+    "/logged-in-user/api-keys/<id>/revoke",
+)
+
+TASKS: Final = ("/tasks/", "/tasks/<id>", "/tasks/<id>/requeue", "/tasks/<id>/cancel")
+
+PLUGINS: Final = ("/plugins", "/about")
+
 ROUTES: Final = (
+    *SELF,
+    *TASKS,
+    *PLUGINS,
     *ASSETS,
     *ACCOUNTS,
     *USERS,

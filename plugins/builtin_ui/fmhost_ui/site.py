@@ -100,14 +100,16 @@ class Site:
         items = []
         for key in keys:
             answers = web.view_at(f"/{key}")
-            is_for_user = not f"{answers}".startswith("ui.") or _FOR.get(key, _everybody)(user)
+            slash = "/" if answers == f"/{key}" else ""  # where it leads on, it leads there
+            is_ours = f"{web.view_at(f'/{key}{slash}')}".startswith("ui.")
+            is_for_user = not is_ours or _FOR.get(key, _everybody)(user)
             if key == "accounts" and not is_for_user:
                 items.append(Item("account", f"/accounts/{user.account_id}", "My account"))
             elif answers is not None and is_for_user and key not in taken:
                 titles = config["FLEXMEASURES_MENU_LISTED_VIEW_TITLES"]
                 icons = config["FLEXMEASURES_MENU_LISTED_VIEW_ICONS"]
                 title = titles.get(key) or key.replace("-", " ").capitalize()
-                items.append(Item(key, f"/{key}", title, icons.get(key, "")))
+                items.append(Item(key, f"/{key}{slash}", title, icons.get(key, "")))
         return items
 
     @cached_property

@@ -79,11 +79,65 @@ _ADMINISTRATION = (
     _about_user("GET /users/auditlog/<id>", needs=(Need("user log", "read"),)),
 )
 
+#: Whoever may read everything.
+_READERS = (Need.one_of("admin-reader"),)
+
+
+def _job(_world: Any, estate: Any) -> dict[str, Any]:
+    return {"id": estate.job_id}
+
+
+def _waiting_job(_world: Any, estate: Any) -> dict[str, Any]:
+    return {"id": estate.waiting_job_id}
+
+
+_TASKS = (
+    _page("GET /logged-in-user"),
+    # A token gets no other token.
+    _page("POST /logged-in-user/token", allowed=403),
+    _page(
+        "POST /logged-in-user/api-keys",
+        form=lambda *_: {"name": "new", "scopes": "read"},
+    ),
+    _about_user(
+        "POST /logged-in-user/api-keys/<id>/revoke",
+        needs=(Need("user", "update"),),
+        path=lambda _, estate: {"id": estate.key_id},
+        allowed=302,
+        denied=404,
+    ),
+    _page("GET /tasks/", needs=_READERS),
+    _page(
+        "GET /tasks/<id>",
+        needs=(Need("asset", "read"),),
+        owners=OWNERS,
+        path=_job,
+        denied=404,
+    ),
+    _page(
+        "POST /tasks/<id>/requeue",
+        needs=(*_READERS, Need("asset", "read")),
+        owners=OWNERS,
+        path=_job,
+        unknown=404,
+        allowed=302,
+    ),
+    _page(
+        "POST /tasks/<id>/cancel",
+        needs=(Need.one_of(),),
+        path=lambda world, _: {"id": world.acme.waiting_job_id},
+        allowed=302,
+    ),
+    _page("GET /plugins", needs=_READERS),
+    _page("GET /about"),
+)
+
 
 class TestAccess(AccessConformance):
     plugin = "ui"
     rows = (
         *_ADMINISTRATION,
+        *_TASKS,
         Row("GET /favicon.ico", public=True),
         _page("GET /", shows=_assets_and_oneself),
         _page("GET /dashboard", shows=_assets_and_oneself),
