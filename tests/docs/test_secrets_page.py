@@ -18,4 +18,4 @@ def database_kind():
 
 
 def test_the_commands_print_what_the_page_shows(environment, tmp_path):
-    assert run_page(PAGE, tmp_path, environment) == 4
+    assert run_page(PAGE, tmp_path, environment) == 6

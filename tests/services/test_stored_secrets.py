@@ -171,9 +171,7 @@ def test_keys_that_are_malformed(open_installation, given):
     assert "our keys" not in str(caught.value)
 
 
-def test_no_answer_log_or_backup_has_a_secret(
-    open_installation, tenant, log_in, caplog, tmp_path
-):
+def test_no_answer_log_or_backup_has_a_secret(open_installation, tenant, log_in, caplog, tmp_path):
     caplog.set_level(logging.DEBUG)
     installation = open_installation(**keys(ONE))
     with installation.database.transaction() as session:
