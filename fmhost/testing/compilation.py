@@ -6,7 +6,6 @@ time of a first request. Databases of the same kind, on the same server, are spo
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 from sqlalchemy import Engine
@@ -19,6 +18,9 @@ SHARED_COMPILATION = "fmhost_shared_compilation"
 
 # SQLAlchemy's own limit is 500 statements an engine.
 _compiled: LRUCache[Any, Any] = LRUCache(2000)
+
+#: By the name of the class that they stand in for.
+_classes: dict[str, type[Dialect]] = {}
 
 
 class SharedCompilation(CreateEnginePlugin):
@@ -34,16 +36,17 @@ class SharedCompilation(CreateEnginePlugin):
         engine.update_execution_options(compiled_cache=_compiled)
 
 
-@cache
 def _alike(dialect: type[Dialect]) -> type[Dialect]:
     """The class of dialects all of which are equal."""
-    members = {
+    if dialect.__qualname__ in _classes:
+        return _classes[dialect.__qualname__]
+    members: dict[str, Any] = {
         "__eq__": lambda self, other: type(self) is type(other),
         "__hash__": lambda self: hash(type(self)),
         # Asked of the class itself, not of those that it inherits from.
         "supports_statement_cache": True,
     }
-    return type(dialect.__name__, (dialect,), members)
+    return _classes.setdefault(dialect.__qualname__, type(dialect.__name__, (dialect,), members))
 
 
 plugins.register(SHARED_COMPILATION, __name__, SharedCompilation.__name__)

@@ -53,7 +53,9 @@ def open_installation(
     from fmhost.host.host import Composition, Host
     from fmhost.services import plugin_tables
     from fmhost.services.installation import Installation
+    from fmhost.testing.routing import remember_rules
 
+    remember_rules()
     opened = []
 
     def open_it(**overrides: Any) -> Installation:

@@ -99,7 +99,7 @@ def test_a_page_stands_in_the_frame_of_the_site(client: Any, tenant: Tenant) -> 
         assert "<title>Our client dashboard" in page
         assert "<p>I am a plugin!</p>" in page
         assert '<link rel="stylesheet" href="/ours.css">' in page
-        assert "our_client (2.0)" in page
+        assert "our_client (v2.0)" in page
 
 
 def test_a_blueprint_can_set_settings_of_the_host(app: Any) -> None:
