@@ -135,6 +135,7 @@ if TYPE_CHECKING:
     from fmhost.services import readings as readings
     from fmhost.services import recording as recording
     from fmhost.services import removals as removals
+    from fmhost.services import resampling as resampling
     from fmhost.services import roles as roles
     from fmhost.services import rolling_forecasts as rolling_forecasts
     from fmhost.services import schedules as schedules
@@ -287,6 +288,7 @@ _HOME = {
 _MODULES = {
     "accounts": "fmhost.services.accounts",
     "plans": "fmhost.services.plans",
+    "resampling": "fmhost.services.resampling",
     "transfers": "fmhost.services.transfers",
     "uploads": "fmhost.services.uploads",
     "emptying": "fmhost.services.emptying",

@@ -5,9 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from fmhost.model import Annotation
+
+#: What differs between the kinds of databases is not touched here.
+pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+
 
 ADD = ("add", "annotation", "--content", "Service", "--user-id", "1")
 AT = ("--at", "2026-03-28T12:00:00+01:00")

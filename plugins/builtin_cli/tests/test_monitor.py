@@ -12,6 +12,10 @@ from fmhost.model import TaskRun, User
 from fmhost.model.tasks import record_task_run
 from fmhost.testing.mail_server import Mailbox, mail_server
 
+#: What differs between the kinds of databases is not touched here.
+pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+
+
 LATEST = ("monitor", "latest-run")
 LAST_SEEN = ("monitor", "last-seen", "--maximum-minutes-since-last-seen", "60")
 ALL_GOOD = "All good ― no users were found with relevant criteria and last_seen_at longer than 60"

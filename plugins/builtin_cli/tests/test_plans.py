@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+#: What differs between the kinds of databases is not touched here.
+pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+
+
 GOLD = ("add", "plan", "--name", "Gold", "--max-users", "5", "--default-rate-limit", "9 per second")
 
 

@@ -9,6 +9,10 @@ from sqlalchemy import select
 
 from fmhost.model import AssetAuditLog
 
+#: What differs between the kinds of databases is not touched here.
+pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+
+
 OWNERSHIP = ("edit", "transfer-ownership")
 PARENTHOOD = ("edit", "transfer-parenthood")
 

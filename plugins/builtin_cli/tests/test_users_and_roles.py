@@ -11,6 +11,10 @@ from fmhost.auth.passwords import verify_password
 from fmhost.model import AuditLog, User
 from fmhost.settings import load
 
+#: What differs between the kinds of databases is not touched here.
+pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+
+
 EMAIL = "toy-user@flexmeasures.io"
 
 
@@ -92,7 +96,6 @@ def test_roles_are_given_and_taken(toy: Any, stored: Any) -> None:
         ("roles", "remove"),
     ],
 )
-@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_nobody_of_that_name(toy: Any, arguments: tuple[str, ...]) -> None:
     role = ("account-admin",) if arguments[0] == "roles" else ()
     assert "Could not find a user with the e-mail address or name 'nobody'." in toy.refused(
