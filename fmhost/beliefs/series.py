@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from fmhost.beliefs import selection
 from fmhost.beliefs.capacity import capacity_between
-from fmhost.beliefs.columns import DETERMINISTIC
+from fmhost.beliefs.columns import DETERMINISTIC, Beliefs
 from fmhost.beliefs.read import Query, read
 from fmhost.beliefs.resample import default_frequency, on_grid
 from fmhost.domain import units
@@ -36,6 +36,7 @@ class Series:
     :param resolution: length of a step; a :class:`Span` has the length that `zone` gives it.
     :param unit: of the values.
     :param values: float64, one a step; NaN where nothing is known.
+    :param known: the beliefs that they come from.
     """
 
     start: datetime
@@ -43,6 +44,7 @@ class Series:
     unit: str
     values: Floats
     zone: ZoneInfo
+    known: Beliefs
 
     @property
     def end(self) -> datetime:
@@ -129,7 +131,7 @@ def series(
         values = units.convert_by_length(values, sensor.unit, wanted, np.diff(window.edges()))
     elif not power:
         values = units.convert(values, sensor.unit, wanted, capacity=capacity)
-    return Series(start, resolution, wanted, values, zone)
+    return Series(start, resolution, wanted, values, zone, single)
 
 
 def _default_step(sensor: Sensor) -> timedelta | Span:

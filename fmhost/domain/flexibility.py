@@ -72,6 +72,12 @@ class SeriesReader(Protocol):
         :raises UnitMismatch: where the sensor's unit does not convert to `unit`.
         """
 
+    def recorded(self, sensor: Any) -> datetime | None:
+        """When the newest of the beliefs was recorded of which this reader has given values.
+
+        None where it has given none of this sensor. Aware.
+        """
+
     def closest(self, sensor: Any, name: str) -> Any | None:
         """The sensor called `name` that is nearest to `sensor`; None where there is none.
 

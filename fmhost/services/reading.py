@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from fmhost.auth.policy import Permission, allowed
-from fmhost.beliefs import series
-from fmhost.domain.arrays import duration64, moment64
+from fmhost.beliefs import Beliefs, series
+from fmhost.beliefs.timing import knowledge_of
+from fmhost.domain.arrays import duration64, moment64, to_datetime
 from fmhost.errors import InvalidInput
 from fmhost.model import Account, Asset, Sensor, User
 from fmhost.model.annotations import annotated_periods
@@ -56,6 +57,7 @@ class StoreReader:
         self._belief_time = belief_time
         self.memory: MutableMapping[Any, Any] = {} if memory is None else memory
         self._expected: dict[int, Sensor] = {}
+        self._given: dict[int, list[Beliefs]] = {}
 
     def expect(self, *configurations: Any) -> None:
         """Get the sensors that these JSON values name as ``sensor``, all at once.
@@ -123,7 +125,7 @@ class StoreReader:
         :param prior: the time of which the knowledge is taken, where it is before the belief time.
         :raises UnitMismatch: where the sensor's unit does not convert to `unit`.
         """
-        return series(
+        found = series(
             self._session,
             sensor,
             start,
@@ -137,7 +139,18 @@ class StoreReader:
             source_account_ids=source_account_ids,
             horizon=horizon,
             quantile=quantile,
-        ).values
+        )
+        if len(found.known):
+            self._given.setdefault(sensor.id, []).append(found.known)
+        return found.values
+
+    def recorded(self, sensor: Sensor) -> datetime | None:
+        """When the newest of the beliefs was recorded of which values were given; None for none."""
+        formed = [
+            (knowledge_of(sensor, known.event_start) - known.belief_horizon).max()
+            for known in self._given.get(sensor.id, ())
+        ]
+        return to_datetime(max(formed)) if formed else None
 
     def closest(self, sensor: Sensor, name: str) -> Sensor | None:
         """The sensor called `name` nearest to `sensor` that may be read; None if there is none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -36,11 +36,15 @@ SCHEDULES = ("scheduler", "scheduling script")
 
 @dataclass(frozen=True)
 class Reading:
-    """Reads quantities onto a grid and notes what is missing."""
+    """Reads quantities onto a grid and notes what is missing or old.
+
+    :param now: the moment of which the knowledge is used; None for the start of the grid.
+    """
 
     grid: Grid
     reader: SeriesReader
     notes: Notes
+    now: datetime | None = None
 
     def site(self, config: SiteConfig, scheduled: frozenset[int]) -> SiteInputs:
         """The site's inputs.
@@ -85,13 +89,13 @@ class Reading:
 
     def _peak(self, direction: str, peak: Peak, currency: str) -> PricedFlow:
         name = f"site-peak-{direction}"
-        quantity = on_steps(peak.sunk, self.grid, self.reader, unit="MW", overlap=Overlap.LEAST)
+        quantity = self.steps(name, peak.sunk, "MW", Overlap.LEAST)
         self._note_gaps(name, peak.sunk, quantity, "0 MW is assumed")
         price = self.price(f"{name}-price", peak.price.quantity, peak.price.unit(currency))
         return PricedFlow(np.nan_to_num(quantity), price, None)
 
     def _commitment(self, prefix: str, config: CommitmentConfig, currency: str) -> PricedFlow:
-        baseline = on_steps(config.baseline, self.grid, self.reader, unit="MW")
+        baseline = self.steps(f"{prefix}baseline", config.baseline, "MW")
         instead = "nothing is committed to then"
         self._note_gaps(f"{prefix}baseline", config.baseline, baseline, instead)
         up, down = (
@@ -107,7 +111,8 @@ class Reading:
 
         :raises UnknownPrices: where no price is known.
         """
-        values = on_steps(quantity, self.grid, self.reader, unit=unit)
+        values = self.steps(field, quantity, unit)
+        self._note_age(field, quantity)
         if np.all(np.isnan(values)):
             origin = f" (sensor {quantity.sensor.id})" if isinstance(quantity, FromSensor) else ""
             raise UnknownPrices(
@@ -133,7 +138,8 @@ class Reading:
                     "left aside."
                 )
                 continue
-            values = on_steps(each.quantity, self.grid, self.reader, unit="MW")
+            values = self.steps(field, each.quantity, "MW")
+            self._note_age(field, each.quantity)
             self._note_gaps(field, each.quantity, values, "0 MW is assumed")
             total += each.sign * np.nan_to_num(values)
         return total
@@ -192,7 +198,7 @@ class Reading:
             unit = config.cycle_cost.unit(site.currency)
             found["cycle_cost"] = self.price("cycle-cost", config.cycle_cost.quantity, unit)
         if config.ramp_limit is not None:
-            rates = on_steps(config.ramp_limit, self.grid, self.reader, unit="MW/h")
+            rates = self.steps("ramp-limit", config.ramp_limit, "MW/h")
             self._note_gaps("ramp-limit", config.ramp_limit, rates, "no limit is assumed")
             found["ramp_limit"] = np.where(np.isnan(rates), np.inf, rates)
             before = self.grid.start - self.grid.resolution
@@ -225,7 +231,7 @@ class Reading:
         """A capacity [MW], NaN where it is not told; None where the field is not given."""
         if quantity is None:
             return None
-        values = on_steps(quantity, self.grid, self.reader, unit="MW", overlap=Overlap.LEAST)
+        values = self.steps(field, quantity, "MW", Overlap.LEAST)
         self._note_gaps(field, quantity, values, f"{instead} is taken instead")
         return self._not_negative(field, quantity, values)
 
@@ -233,7 +239,7 @@ class Reading:
         """A capacity that nothing stands in for: gaps are filled with the nearest known value."""
         if quantity is None:
             return None
-        values = on_steps(quantity, self.grid, self.reader, unit="MW", overlap=Overlap.LEAST)
+        values = self.steps(field, quantity, "MW", Overlap.LEAST)
         if np.all(np.isnan(values)):
             raise ComputationFailed(
                 f"No {field} is known between {self.grid.start.isoformat()} and "
@@ -257,7 +263,7 @@ class Reading:
 
     def efficiency(self, field: str, quantity: Quantity) -> FloatArray:
         """An efficiency, 1 where it is not told."""
-        values = on_steps(quantity, self.grid, self.reader, unit="")
+        values = self.steps(field, quantity, "")
         self._note_gaps(field, quantity, values, "100 % is taken instead")
         return np.where(np.isnan(values), 1.0, values)
 
@@ -278,7 +284,7 @@ class Reading:
         """The sum of flows [MW], zero where none is told."""
         total = np.zeros(self.grid.steps)
         for quantity in quantities:
-            values = on_steps(quantity, self.grid, self.reader, unit="MW")
+            values = self.steps(field, quantity, "MW")
             self._note_gaps(field, quantity, values, "no flow (0 MW) is assumed")
             total += np.nan_to_num(values)
         return total
@@ -305,6 +311,7 @@ class Reading:
                 f"within {reach} before the start: the storage is taken to be empty (0 MWh)."
             )
             return 0.0
+        self._note_age(f"{config.name}: state-of-charge", quantity)
         return found
 
     def soc_max(self, config: DeviceConfig, targets: FloatArray) -> float:
@@ -331,6 +338,24 @@ class Reading:
                 f"{config.name}: soc-targets ({part.value:.6g} MWh) at {part.start.isoformat()} is "
                 f"left aside: {reason}."
             )
+
+    def steps(
+        self, field: str, quantity: Quantity, unit: str, overlap: Overlap = Overlap.FIRST
+    ) -> FloatArray:
+        """One value per step, NaN where none is told; notes where a sensor's default steps in."""
+        if not isinstance(quantity, FromSensor) or quantity.default is None:
+            return on_steps(quantity, self.grid, self.reader, unit=unit, overlap=overlap)
+        bare = replace(quantity, default=None)
+        values = on_steps(bare, self.grid, self.reader, unit=unit, overlap=overlap)
+        default = f"{quantity.default:.9g} {unit}".strip()
+        self._note_gaps(field, quantity, values, f"the default ({default}) is taken instead")
+        return np.where(np.isnan(values), quantity.default, values)
+
+    def _note_age(self, field: str, quantity: Quantity) -> None:
+        """Note where a sensor that should be told of often has not been for long."""
+        if isinstance(quantity, FromSensor):
+            recorded = self.reader.recorded(quantity.sensor)
+            self.notes.age(field, quantity.sensor, recorded, self.now or self.grid.start)
 
     def _note_gaps(self, field: str, quantity: Quantity, values: FloatArray, instead: str) -> None:
         """What a list of segments leaves out has a default; a sensor should have a value."""

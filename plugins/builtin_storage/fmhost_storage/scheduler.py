@@ -107,8 +107,8 @@ class StorageScheduler(Explaining):
         grid = self._grid
         devices, site = self._config.devices, self._config.site
         notes = Notes(list(self._notes.assumed), list(self._notes.warnings))
-        self.info.update(assumed=notes.assumed, warnings=notes.warnings)
-        reading = Reading(grid, self._source(None).reader, notes)
+        self.info.update(assumed=notes.assumed, stale=notes.stale, warnings=notes.warnings)
+        reading = Reading(grid, self._source(None).reader, notes, self.belief_time)
         scheduled = frozenset(
             sensor.id
             for each in (*devices, *self._config.groups)

@@ -21,6 +21,8 @@ from fmhost_storage.why_text import reason_text
 FORM = 1
 #: Digits of prices [currency/MWh] and energies [kWh].
 DIGITS = 4
+#: What people should know of the inputs, in sentences.
+NOTES = ("assumed", "stale", "warnings")
 #: What "<commodity> net energy" is called after the commodity.
 NET_ENERGY = " net energy"
 
@@ -34,7 +36,7 @@ def explanation_of(
 ) -> dict[str, Any]:
     """The explanation as JSON, with one number or code per stretch of time.
 
-    :param info: what the scheduler says of its work: costs, breaches, assumed inputs, warnings.
+    :param info: what the scheduler says of its work: costs, breaches, what is assumed or stale, warnings.
     """
     limits = [
         [each.field, each.device, each.first, each.last, round(each.worth, DIGITS)]
@@ -55,6 +57,7 @@ def explanation_of(
         "limits": limits,
         "breaches": info["breaches"],
         "assumed": list(info["assumed"]),
+        "stale": list(info["stale"]),
         "warnings": list(info["warnings"]),
     }
 
@@ -142,7 +145,7 @@ def written_out(compact: Mapping[str, Any]) -> dict[str, Any]:
 
     steps, currency = compact["steps"], compact["currency"]
     devices = compact["devices"]
-    copied = ("currency", "cost", "costs", "commodities", "breaches", "assumed", "warnings")
+    copied = ("currency", "cost", "costs", "commodities", "breaches", *NOTES)
     return {
         "start": moment(0),
         "end": moment(steps),

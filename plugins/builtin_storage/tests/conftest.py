@@ -33,11 +33,13 @@ class Book:
     """Sensors and their series; the reader that schedulers are given.
 
     :param closed: ids of sensors that may be read, but not written to.
+    :param stamps: when the newest value of a sensor was recorded, by its id.
     """
 
     sensors: dict[int, Sensor] = field(default_factory=dict)
     records: dict[int, list[Record]] = field(default_factory=dict)
     closed: set[int] = field(default_factory=set)
+    stamps: dict[int, datetime] = field(default_factory=dict)
 
     def add(
         self,
@@ -113,6 +115,9 @@ class Book:
         return units.convert(
             found, sensor.unit, unit, event_resolution=sensor.event_resolution or None
         )
+
+    def recorded(self, sensor: Sensor) -> datetime | None:
+        return self.stamps.get(sensor.id)
 
     @staticmethod
     def _at(sensor: Sensor, record: Record, moment: datetime, step: timedelta) -> float | None:
@@ -192,3 +197,9 @@ def place() -> Place:
     prices = book.add(asset(3, "market", "transmission zone"), "EUR/MWh", HOUR)
     book.write(prices, [50.0, 20.0, 30.0, 80.0])
     return Place(book, building, battery, power, prices)
+
+
+@pytest.fixture
+def start() -> datetime:
+    """When schedules begin, unless a test says otherwise."""
+    return START

@@ -324,3 +324,16 @@ def test_sources_of_some_accounts_count(installation, account):
     job = run(installation, account.discharging, flex_model=BATTERY, flex_context=context)
     assert job.error is not None
     assert "No consumption-price" in str(job.error)
+
+
+def test_prices_that_nobody_has_told_of_for_long_are_named(installation, account, clock):
+    request = {
+        "flex_model": BATTERY,
+        "flex_context": {"consumption-price-sensor": account.prices.id},
+    }
+    fresh = run(installation, account.discharging, **request)
+    assert fresh.result["scheduler_info"]["stale"] == []
+    clock.advance(timedelta(hours=25))
+    job = run(installation, account.discharging, **request)
+    (text,) = job.result["scheduler_info"]["stale"]
+    assert text.startswith(f"consumption-price: the newest value of sensor {account.prices.id}")

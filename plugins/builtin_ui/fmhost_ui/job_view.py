@@ -65,7 +65,9 @@ def find_job(job_id: str, zone: ZoneInfo) -> JobView | None:
             f"{each['unit']}"
             for each in told.get("repair", ())
         ],
-        notes=[str(each) for name in ("assumed", "stale", "warnings") for each in told.get(name, ())],
+        notes=[
+            str(each) for name in ("assumed", "stale", "warnings") for each in told.get(name, ())
+        ],
     )
 
 

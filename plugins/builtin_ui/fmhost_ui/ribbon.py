@@ -127,7 +127,7 @@ class Ribbon:
     @property
     def warnings(self) -> Sequence[str]:
         """What else to know."""
-        return self._told("warnings") or ()
+        return [*(self._told("stale") or ()), *(self._told("warnings") or ())]
 
     @cached_property
     def breaches(self) -> Sequence[str]:

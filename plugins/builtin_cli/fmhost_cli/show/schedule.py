@@ -134,6 +134,7 @@ def _echo_explanation(told: Mapping[str, Any]) -> None:
         ("Limits that bind", [_limit(each) for each in told.get("limits", ())]),
         ("Soft limits that are breached", [_breach(each) for each in told.get("breaches", ())]),
         ("Inputs that are assumed", told.get("assumed", ())),
+        ("Inputs that are old", told.get("stale", ())),
         ("Warnings", told.get("warnings", ())),
         ("What contradicts each other", [_limit(each) for each in told.get("conflict", ())]),
         ("The smallest change that helps", [_change(each) for each in told.get("repair", ())]),
