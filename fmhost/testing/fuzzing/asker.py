@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
+from zlib import crc32
 
 from fmhost.api.openapi import describe, path_of
 from fmhost.testing.access.rows import Ask
@@ -33,6 +34,14 @@ class Asker:
     def share(self, things: Iterable[T]) -> list[T]:
         """Which of these to ask."""
         return list(things)[self._share]
+
+    def turn(self, operation: str, things: Iterable[T]) -> list[T]:
+        """Which of very many to ask of an operation: where :meth:`share` gives a part, half of it.
+
+        Operations have different halves, so that all are asked of many.
+        """
+        mine = self.share(things)
+        return mine if self._share == slice(None) else mine[crc32(operation.encode()) % 2 :: 2]
 
     def valid(self, operation: str) -> Ask:
         """A request that would be met."""

@@ -151,7 +151,7 @@ def test_fields_of_bodies(asker, operation):
         return asker.send(operation, data=body, content_type="application/json")
 
     def problems():
-        for raw in asker.share(HOSTILE):
+        for raw in asker.turn(operation, HOSTILE):
             # Those that are wrong by themselves are refused together, the others one by one.
             together = send(dict.fromkeys(fields, raw))
             named = refused(together) if together.status_code == 422 else set()
@@ -172,7 +172,7 @@ def test_parameters_of_queries(asker, operation):
         return asker.send(operation, query_string=query, data=asker.valid(operation).form)
 
     def problems():
-        for text in asker.share(QUERIED) if names else ("x",):
+        for text in asker.turn(operation, QUERIED) if names else ("x",):
             together = send(dict.fromkeys(names, text))
             named = refused(together) if together.status_code == 422 else set()
             for name in names:
