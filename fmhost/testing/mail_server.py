@@ -41,7 +41,7 @@ class _Conversation(socketserver.StreamRequestHandler):
             if word == b"DATA":
                 self._say("354 go on")
                 content = b"".join(iter(self.rfile.readline, b".\r\n"))
-                message = message_from_bytes(content, policy=policy.default)  # type: ignore[arg-type]
+                message = message_from_bytes(content, policy=policy.default)
                 assert isinstance(message, EmailMessage)
                 self.server.mailbox.mails.append(message)
             unknown = word == b"RCPT" and any(

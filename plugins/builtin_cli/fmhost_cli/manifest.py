@@ -49,6 +49,7 @@ _COMMANDS = {
     "show reporters": "List the reporters that plugins bring.",
     "add automation": "Have a schedule or forecast recur.",
     "add annotation": "Annotate accounts, assets and sensors.",
+    "add holidays": "Annotate accounts and assets with the holidays of countries.",
     "add plan": "Add a plan: limits that accounts can be granted.",
     "show plans": "List the plans, with what they grant.",
     "show automations": "List what recurs, and how its last run went.",
