@@ -64,6 +64,11 @@ class Ribbon:
         """The device."""
         return f"{self.sensor.generic_asset.name}, {self.sensor.name}"
 
+    @property
+    def per_megawatt(self) -> float:
+        """How many of the sensor's unit are one MW."""
+        return common_units.ratio("MW", self.sensor.unit) or 1.0
+
     @cached_property
     def story(self) -> Story:
         """What it does now and next."""

@@ -11,6 +11,7 @@ export class Ribbon {
     this.slots = [...box.querySelectorAll(".slot")];
     this.clock = new Clock(box.dataset.timezone);
     this.unit = box.dataset.unit;
+    this.perMegawatt = Number(box.dataset.perMegawatt);
     const ribbon = box.querySelector(".ribbon");
     ribbon.addEventListener("click", (event) => {
       const slot = event.target.closest(".slot");
@@ -97,7 +98,8 @@ export class Ribbon {
     }
     const others = (answer.changes || []).map((each) => {
       const [start, end] = [each.start, each.end].map((moment) => this.clock.time(Date.parse(moment)));
-      return `${each.device}, ${start} to ${end}: ${withUnit(each.to, "MW")} instead of ${withUnit(each.from, "MW")}`;
+      const [to, from] = [each.to, each.from].map((power) => withUnit(power * this.perMegawatt, this.unit));
+      return `${each.device}, ${start} to ${end}: ${to} instead of ${from}`;
     });
     if (others.length) lines.push("With it would come:", others);
     return lines;
