@@ -7,6 +7,7 @@ call. What the operation refuses, the page shows beside the fields of its form.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 from flask import current_app
@@ -47,6 +48,11 @@ def perform(endpoint: str, given: Mapping[str, Any] | None = None, **path: str) 
     operation = operation_of(current_app, endpoint)
     assert operation is not None, f"There is no operation {endpoint}."
     return _attempt(lambda: _done(operation, given, path))
+
+
+def rehearsal() -> AbstractContextManager[None]:
+    """Within the block nothing that is written stays: to try several operations in a row."""
+    return unit_of_work().rehearsal()
 
 
 def rehearse(endpoint: str, given: Mapping[str, Any], **path: str) -> Messages:

@@ -20,6 +20,7 @@ from fmhost.api.openapi_drivers import describe_driver
 from fmhost.api.openapi_schemas import JsonObject
 from fmhost.api.performing import Refused as Refused
 from fmhost.api.performing import perform as perform
+from fmhost.api.performing import rehearsal as rehearsal
 from fmhost.api.performing import rehearse as rehearse
 from fmhost.api.unit_of_work import current_installation, current_session, unit_of_work
 from fmhost.auth import visibility
