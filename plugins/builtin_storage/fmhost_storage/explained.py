@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fmhost.plugin import Alternative, InvalidInput, Scheduler
@@ -22,6 +22,8 @@ class Explaining(Scheduler):
 
     _grid: Grid
     _config: Any
+    #: When something was assumed, as :class:`~fmhost_storage.notes.Notes` has it.
+    _missing: Sequence[tuple[int, int, int]] = ()
 
     def problem(self) -> Problem:
         """What is to be solved."""
@@ -30,7 +32,8 @@ class Explaining(Scheduler):
     def explain(self, problem: Problem, solution: Solution) -> None:
         """Keep why the schedule is as it is; `info` has costs and breaches by then."""
         devices = self._config.devices
-        self.explanation = explanation_of(self._grid, devices, problem, solution, self.info)
+        explanation = explanation_of(self._grid, devices, problem, solution, self.info)
+        self.explanation = {**explanation, "missing": [list(each) for each in self._missing]}
 
     @classmethod
     def describe_explanation(cls, explanation: Mapping[str, Any]) -> Mapping[str, Any]:

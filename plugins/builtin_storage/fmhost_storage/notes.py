@@ -19,11 +19,16 @@ EXPECTED_STALENESS = timedelta(days=1)
 
 @dataclass
 class Notes:
-    """Collected while a problem is put together; the lists hold sentences."""
+    """Collected while a problem is put together; the lists hold sentences.
+
+    :param missing: the steps in which something was assumed: number of the sentence, first and
+        last step.
+    """
 
     assumed: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     stale: list[str] = field(default_factory=list)
+    missing: list[tuple[int, int, int]] = field(default_factory=list)
 
     def gaps(self, name: str, origin: str, values: FloatArray, grid: Grid, instead: str) -> None:
         """Note where there is no value, and what is taken instead.
@@ -33,6 +38,9 @@ class Notes:
         missing = np.flatnonzero(np.isnan(values))
         if missing.size:
             first = grid.moment(int(missing[0])).isoformat()
+            runs = np.split(missing, np.flatnonzero(np.diff(missing) > 1) + 1)
+            number = len(self.assumed)
+            self.missing.extend((number, int(run[0]), int(run[-1])) for run in runs)
             self.assumed.append(
                 f"{name}: {origin} has no value for {missing.size} of {len(values)} steps (the "
                 f"first at {first}); {instead}."

@@ -108,6 +108,7 @@ class StorageScheduler(Explaining):
         devices, site = self._config.devices, self._config.site
         notes = Notes(list(self._notes.assumed), list(self._notes.warnings))
         self.info.update(assumed=notes.assumed, stale=notes.stale, warnings=notes.warnings)
+        self._missing = notes.missing
         reading = Reading(grid, self._source(None).reader, notes, self.belief_time)
         scheduled = frozenset(
             sensor.id

@@ -36,7 +36,7 @@ def explanation_of(
 ) -> dict[str, Any]:
     """The explanation as JSON, with one number or code per stretch of time.
 
-    :param info: what the scheduler says of its work: costs, breaches, what is assumed or stale, warnings.
+    :param info: what the scheduler says of its work: costs, breaches, notes about the inputs.
     """
     limits = [
         [each.field, each.device, each.first, each.last, round(each.worth, DIGITS)]
@@ -150,6 +150,14 @@ def written_out(compact: Mapping[str, Any]) -> dict[str, Any]:
         "start": moment(0),
         "end": moment(steps),
         **{name: compact[name] for name in copied},
+        "assumed-when": [
+            {
+                "start": moment(first),
+                "end": moment(last + 1),
+                "text": compact["assumed"][number],
+            }
+            for number, first, last in compact.get("missing", ())
+        ],
         "basis": BASES[compact["basis"]],
         "devices": [
             {

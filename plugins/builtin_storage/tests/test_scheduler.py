@@ -119,6 +119,12 @@ def test_missing_prices_are_those_of_the_nearest_known_and_told(place):
         "consumption-price: sensor 2 has no value for 8 of 16 steps (the first at "
         "2026-03-02T06:00:00+00:00); the nearest known price is taken instead."
     )
+    told = made.describe_explanation(made.explanation)
+    assert told["assumed-when"] == [
+        {"start": f"2026-03-02T{first}:00:00+00:00", "end": f"2026-03-02T{last}:00:00+00:00"}
+        | {"text": note}
+        for first, last in (("06", "07"), ("09", "10"))
+    ]
 
 
 def test_gaps_in_listed_prices_are_told_too(place):

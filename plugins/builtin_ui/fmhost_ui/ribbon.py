@@ -33,6 +33,7 @@ class Slot:
     :param label: the hour that is written below it, if any; `day` that a day begins with it.
     :param change: what was planned before; empty where that is the same, or unknown.
     :param breaches: the limits that are breached then.
+    :param assumed: what was assumed about that time.
     """
 
     start: datetime
@@ -47,6 +48,7 @@ class Slot:
     price: str
     change: str
     breaches: Sequence[str]
+    assumed: Sequence[str]
 
 
 class Ribbon:
@@ -130,6 +132,11 @@ class Ribbon:
         return self._told("assumed") or ()
 
     @property
+    def stale(self) -> Sequence[str]:
+        """Inputs that are older than they should be."""
+        return self._told("stale") or ()
+
+    @property
     def warnings(self) -> Sequence[str]:
         """What else to know."""
         return [*(self._told("stale") or ()), *(self._told("warnings") or ())]
@@ -207,6 +214,11 @@ class Ribbon:
             price="" if price is None else f"{number(price)} {reason['price-unit']}",
             change=self._before(power - change) if changed else "",
             breaches=breaches,
+            assumed=[
+                str(each["text"])
+                for each in self._told("assumed-when") or ()
+                if _overlaps(each, start, end)
+            ],
         )
 
     def _before(self, power: float) -> str:
@@ -280,8 +292,8 @@ def _level(share: float) -> int:
     return level if share > 0 else -level
 
 
-def _overlaps(breach: Mapping[str, Any], start: datetime, end: datetime) -> bool:
-    first, last = (datetime.fromisoformat(breach[name]) for name in ("start", "end"))
+def _overlaps(told: Mapping[str, Any], start: datetime, end: datetime) -> bool:
+    first, last = (datetime.fromisoformat(told[name]) for name in ("start", "end"))
     if first == last:  # a moment, at the end of the step that leads to it
         return start < first <= end
     return first < end and last > start

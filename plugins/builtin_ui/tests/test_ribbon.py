@@ -103,6 +103,13 @@ def test_breaches_are_named_and_marked_where_they_are() -> None:
     ]
 
 
+def test_what_was_assumed_is_told_where_it_was() -> None:
+    times = {"start": START + HOUR, "end": START + 2 * HOUR}
+    told = {name: each.isoformat() for name, each in times.items()} | {"text": "no price"}
+    found = plan(1, 1, 1, **{"assumed-when": [told]})
+    assert [slot.assumed for slot in found.slots] == [[], ["no price"], []]
+
+
 def test_what_changed_is_told_in_power_and_in_money() -> None:
     reasons = [reason(0, 3, "charge", 10)]
     found = plan(5, 3, 0, before=(5, 0, math.nan), reasons=reasons)

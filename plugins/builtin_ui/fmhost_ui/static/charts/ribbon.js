@@ -41,11 +41,12 @@ export class Ribbon {
   choose(slot) {
     for (const each of this.slots) each.setAttribute("aria-pressed", String(each === slot));
     this.focus(slot);
-    const { start, power, reason, price, change, breaches } = slot.dataset;
+    const { start, power, reason, price, change, breaches, assumed } = slot.dataset;
     const more = [
       price && `At the margin, energy costs ${price}.`,
       change && `Planned before: ${change}.`,
       breaches && `${breaches}.`,
+      assumed && `Assumed: ${assumed}`,
     ];
     this.part("slot-title").textContent = slot.getAttribute("aria-label");
     this.part("slot-reason").textContent = reason || "The scheduler gives no reason.";
