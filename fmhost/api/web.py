@@ -6,6 +6,7 @@ An id from a URL becomes an entity here, through the policy, and nowhere else.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import Any, ParamSpec, TypeVar
 
 from flask import current_app, render_template, request
@@ -332,5 +333,9 @@ def told(error: FmhostError) -> str:
 
 
 def render_flexmeasures_template(template: str, **variables: Any) -> str:
-    """The page of a template; one that extends ``base.html`` stands in the frame of the site."""
-    return render_template(template, **variables)
+    """The page of a template; one that extends ``base.html`` stands in the frame of the site.
+
+    The template knows its own name, without folders and suffix, as ``page``.
+    """
+    page = PurePosixPath(template).name.partition(".")[0]
+    return render_template(template, **{"page": page, **variables})

@@ -106,7 +106,7 @@ TEMPLATES = {
         {% extends "our_client_base.html" %}
         {% set active_page = "my-page" %}
         {% block title %} Our client dashboard {% endblock %}
-        {% block divs %}<h1>{{ message }}</h1>{% endblock %}
+        {% block divs %}<h1>{{ message }}</h1><p>{{ page }} of {{ user_name }}</p>{% endblock %}
         """,
     "our_client_base.html": """
         {% extends "base.html" %}
@@ -161,7 +161,7 @@ def test_views_and_templates_extend_those_of_the_site(
     for path in ("/my-page", "/", "/dashboard"):
         assert client.get(path).status_code == 302
         page = client.get(path, headers=headers).text
-        assert "<h1>I am a plugin!</h1>" in page
+        assert "<h1>I am a plugin!</h1><p>my_page of member</p>" in page
         assert "<title> Our client dashboard" in page
         assert 'href="/our-client/static/css/style.css"' in page
         assert 'href="/ui/static/site.css"' in page

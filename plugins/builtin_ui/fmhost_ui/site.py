@@ -112,6 +112,13 @@ class Site:
                 items.append(Item(key, f"/{key}{slash}", title, icons.get(key, "")))
         return items
 
+    @property
+    def demo_login(self) -> tuple[str, str] | None:
+        """E-mail address and password with which everybody may log in, in demo mode."""
+        settings = web.installation().settings
+        shown = settings.mode == "demo" and settings["FLEXMEASURES_PUBLIC_DEMO_CREDENTIALS"]
+        return tuple(shown) if shown else None
+
     @cached_property
     def plugins(self) -> Sequence[str]:
         """The active plugins with their versions."""
@@ -160,6 +167,19 @@ class Site:
             ("FLEXMEASURES_TOS_PAGE", "Terms of service"),
         )
         return [(title, config[name]) for name, title in pages if config[name]]
+
+    @property
+    def signup_page(self) -> str | None:
+        """Where people sign up, if the settings say so."""
+        page: str | None = current_app.config["FLEXMEASURES_SIGNUP_PAGE"]
+        return page
+
+    @property
+    def demo_credentials(self) -> tuple[str, str] | None:
+        """E-mail address and password that everybody may use, in demo mode."""
+        settings = web.installation().settings
+        told = settings["FLEXMEASURES_PUBLIC_DEMO_CREDENTIALS"]
+        return told if told and settings.mode == "demo" else None
 
     def is_here(self, item: Item, active: str | None = None) -> bool:
         """Whether the page is the one that an item leads to, or below it.

@@ -213,6 +213,55 @@ def test_no_page_has_a_barrier_in_light_or_dark_and_all_fit_a_phone(visit: Any, 
     assert not flaws, "\n".join(flaws)
 
 
+def test_the_map_works_by_keyboard(visit: Any, site: Site) -> None:
+    visit.set_viewport_size({"width": 1280, "height": 800})
+    visit.goto(f"{site.url}/dashboard")
+    visit.wait_for_selector(".map .land")
+    visit.focus(".map svg")
+    before = visit.get_attribute(".map .mark", "transform")
+    visit.keyboard.press("ArrowRight")
+    visit.wait_for_function(
+        "(before) => document.querySelector('.mark').getAttribute('transform') !== before",
+        arg=before,
+    )
+    visit.keyboard.press("Tab")
+    assert visit.evaluate("document.activeElement.getAttribute('aria-label')") == "battery, battery"
+    visit.keyboard.press("Enter")
+    visit.wait_for_selector(".popup h3")
+    told = visit.inner_text(".popup")
+    assert "battery, Acme" in told
+    assert "power" in told
+    visit.keyboard.press("Escape")
+    assert not visit.query_selector(".popup")
+    assert visit.evaluate("document.activeElement.tagName") == "svg"
+
+
+def test_a_phone_folds_the_menu(visit: Any, site: Site) -> None:
+    visit.set_viewport_size(PHONE)
+    visit.goto(f"{site.url}/users")
+    assert not visit.is_visible("#menu a")
+    visit.focus("#menu-opener")
+    visit.keyboard.press("Enter")
+    assert visit.is_visible("#menu a")
+    assert visit.get_attribute("#menu-opener", "aria-expanded") == "true"
+    visit.keyboard.press("Escape")
+    assert not visit.is_visible("#menu a")
+
+
+def test_what_cannot_be_undone_is_asked_first(visit: Any, site: Site) -> None:
+    visit.set_viewport_size({"width": 1280, "height": 800})
+    visit.goto(f"{site.url}/logged-in-user")
+    visit.click("button:has-text('Revoke')")
+    visit.wait_for_selector("dialog[open]")
+    assert visit.evaluate(_RUN, ["wcag2a", "wcag2aa"]) == []
+    visit.keyboard.press("Escape")
+    visit.wait_for_selector("dialog", state="detached")
+    assert visit.is_visible("button:has-text('Revoke')")
+    visit.click("button:has-text('Revoke')")
+    visit.click("dialog button.danger")
+    visit.wait_for_selector("text=The key is revoked.")
+
+
 def test_a_barrier_would_be_found(visit: Any, site: Site) -> None:
     visit.goto(f"{site.url}/about")
     visit.evaluate("document.querySelector('main').append(new Image())")

@@ -119,3 +119,17 @@ def test_templates_of_plugins_know_the_documented_variables(app: Any, tenant: An
     assert found["app_running_since"] == "less than a minute"
     assert "ui (v" in found["loaded_plugins"]
     assert found["FLEXMEASURES_PLATFORM_NAME"] == "FlexMeasures"
+
+
+@pytest.mark.parametrize("mode", ["demo", ""])
+def test_the_login_page_shows_a_login_for_everybody_in_demo_mode_only(
+    browse: Any, tenant: Any, mode: str
+) -> None:
+    browser = browse(
+        FLEXMEASURES_MODE=mode,
+        FLEXMEASURES_PUBLIC_DEMO_CREDENTIALS=("demo@example.org", "flexdemo"),
+        FLEXMEASURES_SIGNUP_PAGE="/join",
+    )
+    page = browser.get("/login")
+    assert ("demo@example.org" in page.text) is (mode == "demo")
+    assert "/join" in [link.attributes["href"] for link in page.one("main").all("a")]
