@@ -21,6 +21,22 @@ def _system_clock() -> datetime:
     return datetime.now(UTC)
 
 
+def in_year(clock: Callable[[], datetime], year: int) -> Callable[[], datetime]:
+    """A clock that tells the same time and date as another one, in another year.
+
+    The 29th of February is told as the 28th where the year has none.
+    """
+
+    def tell() -> datetime:
+        now = clock()
+        try:
+            return now.replace(year=year)
+        except ValueError:
+            return now.replace(year=year, day=28)
+
+    return tell
+
+
 @dataclass(frozen=True, eq=False)
 class Installation:
     """What every use case needs; made once per process with :meth:`open`.
@@ -47,6 +63,8 @@ class Installation:
     ) -> Installation:
         """Add the plugins' settings, open the database and start the plugins.
 
+        In the mode `demo`, the clock tells the year of FLEXMEASURES_DEMO_YEAR, where that is set.
+
         The database need not be upgraded yet; who reads or writes it asks for that with
         ``installation.database.require_upgraded()``.
 
@@ -59,6 +77,9 @@ class Installation:
         keep_metrics(settings)
         if are_kept():
             count_connections(database.engine)
+        demo_year = settings["FLEXMEASURES_DEMO_YEAR"]
+        if settings.mode == "demo" and demo_year is not None:
+            clock = in_year(clock, demo_year)
         installation = cls(settings, host, database, clock)
         report_errors(settings)
         installation.on_close(end_reports)
