@@ -112,13 +112,6 @@ class Site:
                 items.append(Item(key, f"/{key}{slash}", title, icons.get(key, "")))
         return items
 
-    @property
-    def demo_login(self) -> tuple[str, str] | None:
-        """E-mail address and password with which everybody may log in, in demo mode."""
-        settings = web.installation().settings
-        shown = settings.mode == "demo" and settings["FLEXMEASURES_PUBLIC_DEMO_CREDENTIALS"]
-        return tuple(shown) if shown else None
-
     @cached_property
     def plugins(self) -> Sequence[str]:
         """The active plugins with their versions."""
