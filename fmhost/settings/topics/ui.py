@@ -105,12 +105,14 @@ SETTINGS = (
         "Where browsers get the pictures that maps are made of, with `{z}`, `{x}`, `{y}` and, where "
         "it takes one, `{token}` for `MAPBOX_ACCESS_TOKEN`. Without it, maps show an outline of the "
         "world that the server has itself.",
+        from_environment=True,
     ),
     Setting(
         "FMHOST_MAP_ATTRIBUTION",
         Text(example="© OpenStreetMap contributors"),
         "",
         "Whose maps these are, as the terms of `FMHOST_MAP_TILES` want it to be said.",
+        from_environment=True,
     ),
     Setting("FLEXMEASURES_SUPPORT_PAGE", _PAGE, None, "Link to a page that offers support."),
     Setting("FLEXMEASURES_SIGNUP_PAGE", _PAGE, None, "Link to a page where people sign up."),
