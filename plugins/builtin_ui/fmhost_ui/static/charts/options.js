@@ -4,7 +4,8 @@ import { dashes } from "./look.js";
 import { timeTicks } from "./ticks.js";
 import { number } from "./words.js";
 
-const MOST_DOTS = 60;
+/* Moments that are closer than this are joined without dots [px]. */
+const DOTS_APART = 9;
 
 /** How high the chart is [px]. */
 export function heightOf(rows, width) {
@@ -127,7 +128,7 @@ function addRow(option, data, view, row, index, axes) {
     const yAxisIndex = axes[row.units.indexOf(row.axes[line.sensor])];
     const color = view.colours[view.names.get(line.key)];
     for (const band of line.bands) option.series.push({ ...base, yAxisIndex, ...bandSeries(line, band, color) });
-    option.series.push({ ...base, yAxisIndex, ...lineSeries(line, color, view.filled && row.y_axis === "zero") });
+    option.series.push({ ...base, yAxisIndex, ...lineSeries(line, color, view.filled && row.y_axis === "zero", view) });
   }
   for (const limit of row.fixed) {
     const yAxisIndex = axes[row.units.indexOf(limit.unit)];
@@ -136,8 +137,14 @@ function addRow(option, data, view, row, index, axes) {
   option.series.push({ ...base, yAxisIndex: axes[0], ...marks(data, view, index) });
 }
 
-function lineSeries(line, color, filled) {
-  const dotted = line.instantaneous && line.values.length <= MOST_DOTS;
+/* How far the points of a line are from each other on average [px]. */
+function apart({ starts }, { start, end, width }) {
+  const share = (starts.at(-1) - starts[0]) / (end - start);
+  return starts.length > 1 ? (share * width) / (starts.length - 1) : width;
+}
+
+function lineSeries(line, color, filled, view) {
+  const dotted = line.instantaneous && apart(line, view) >= DOTS_APART;
   return {
     name: line.key,
     type: "line",

@@ -14,7 +14,7 @@ function frame(colours) {
 
 function axis(colours, more) {
   return {
-    axisLine: { lineStyle: { color: colours.midnight } },
+    axisLine: { onZero: false, lineStyle: { color: colours.midnight } },
     axisTick: { lineStyle: { color: colours.midnight } },
     axisLabel: { color: colours.soft },
     splitLine: { show: false },
@@ -39,7 +39,7 @@ export function histogramOptions({ edges, counts, unit }, { colours }) {
     },
     xAxis: axis(colours, { type: "value", min: low, max: high, name: unit, nameLocation: "middle", nameGap: 32,
       axisLabel: { color: colours.soft, formatter: (value) => number(value) } }),
-    yAxis: axis(colours, { type: "value", name: "Values", splitLine: { show: true, lineStyle: { color: colours.grid } } }),
+    yAxis: axis(colours, { type: "value", name: "Values", axisLabel: { color: colours.soft, formatter: (value) => number(value, 9) }, splitLine: { show: true, lineStyle: { color: colours.grid } } }),
     series: {
       type: "custom",
       name: "histogram",
