@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from fmhost.errors import InvalidInput, NotFound
-from fmhost.model import Source, User
+from fmhost.model import Source, User, belief_summaries, beliefs
 from fmhost.model.sources import get_or_create_source
 from fmhost.services import checks
 
@@ -20,6 +20,7 @@ __all__ = [
     "create_source",
     "get_or_create_source",
     "list_sources",
+    "sensors_of",
     "source_meant",
     "sources_meant",
 ]
@@ -54,6 +55,24 @@ def list_sources(session: Session, source_id: int | None = None) -> Sequence[Sou
     if source_id is not None:
         query = query.where(Source.id == source_id)
     return session.scalars(query).all()
+
+
+def sensors_of(session: Session) -> dict[int, list[int]]:
+    """The ids of the sensors about which each source says something, by the id of the source."""
+    # By periods, so that not all beliefs are searched.
+    within = exists().where(
+        beliefs.c.sensor_id == belief_summaries.c.sensor_id,
+        beliefs.c.source_id == belief_summaries.c.source_id,
+        beliefs.c.event_start >= belief_summaries.c.period_start,
+        beliefs.c.event_start < belief_summaries.c.period_end,
+    )
+    columns = belief_summaries.c.source_id, belief_summaries.c.sensor_id
+    found: dict[int, list[int]] = {}
+    for source_id, sensor_id in session.execute(
+        select(*columns).where(within).distinct().order_by(*columns)
+    ):
+        found.setdefault(source_id, []).append(sensor_id)
+    return found
 
 
 def source_meant(session: Session, reference: str) -> Source:
