@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fmhost.plugin import ComputationFailed
+from fmhost_storage.link_requirements import of_links
 from fmhost_storage.probe import OutOfTime, Probe
 from fmhost_storage.problem import Problem
 from fmhost_storage.repair import Change, Repair, smallest_repair
@@ -33,6 +34,9 @@ ORDER = (
     Kind.SITE,
     Kind.START,
     Kind.DEVICE,
+    Kind.RAMP,
+    Kind.COUPLING,
+    Kind.BAND,
     Kind.FLOW,
     Kind.LOAD,
 )
@@ -58,6 +62,11 @@ class Conflict:
     only_whole: bool
 
 
+def all_demands(problem: Problem) -> list[Requirement]:
+    """Whatever somebody says and could take back."""
+    return [*requirements_of(problem), *of_links(problem)]
+
+
 def is_contradictory(problem: Problem) -> bool:
     """Whether limits of the state of charge contradict each other at one and the same tick.
 
@@ -75,7 +84,7 @@ def find_conflict(problem: Problem, *, seconds: float | None = None) -> Conflict
 
     :param seconds: how long each part of the search may take; None for no limit.
     """
-    demands = requirements_of(problem)
+    demands = all_demands(problem)
     probe = Probe(problem, _sides(problem), seconds)
     repair = _repair(problem, demands, probe.background, seconds)
     search = _Search(probe, list(repair.suspects) if repair.changes else demands)
@@ -122,7 +131,7 @@ def _proven(
         changed = repaired(problem, made)
         probe = Probe(changed, _sides(changed), seconds)
         with suppress(OutOfTime):
-            if not probe.refutes(requirements_of(changed)):
+            if not probe.refutes(all_demands(changed)):
                 return made
     return ()
 

@@ -4,7 +4,8 @@ Each device runs at full power towards the first set-point that its state of cha
 meet, and rests where it meets them all; for the last one it goes on when its time is over. Without
 set-points it fills up; if it cannot charge, it empties. Capacities, and floor and ceiling of the
 SoC, hold; so does the capacity of the site as far as devices can help it: in the order of the
-flex-model they take what is left of it.
+flex-model they take what is left of it. Groups, couplings, ramp limits and operation modes are not
+looked at: where they do not hold, the schedule names them.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from fmhost_storage.stock import mean_retention
 
 #: SoC closer to a set-point meets it [MWh].
 NEAR = 1e-9
+#: A limit that is exceeded by less is kept [MW].
+KEPT = 1e-6
 
 
 def fallback_power(problem: Problem) -> FloatArray:
@@ -30,17 +33,20 @@ def fallback_power(problem: Problem) -> FloatArray:
     site = problem.site
     up_left = np.maximum(site.consumption_capacity - site.inflexible_power, 0.0)
     down_left = np.maximum(site.production_capacity + site.inflexible_power, 0.0)
-    power = np.zeros_like(problem.devices.gain)
+    devices = problem.devices
+    power = np.zeros_like(devices.gain)
+    there = problem.links.on_site(len(power))
     for device in range(len(power)):
-        devices = problem.devices
-        up = np.minimum(devices.consumption_capacity[device], up_left)
-        down = np.minimum(devices.production_capacity[device], down_left)
+        up, down = devices.consumption_capacity[device], devices.production_capacity[device]
+        if there[device]:
+            up, down = np.minimum(up, up_left), np.minimum(down, down_left)
         if devices.stores[device]:
             power[device] = _towards_set_points(problem, device, up, down)
         elif not devices.consumption_capacity[device].any():
             power[device] = -down  # what produces without a store, such as the sun, goes on
-        up_left = np.maximum(up_left - power[device], 0.0)
-        down_left = np.maximum(down_left + power[device], 0.0)
+        if there[device]:
+            up_left = np.maximum(up_left - power[device], 0.0)
+            down_left = np.maximum(down_left + power[device], 0.0)
     return power + 0.0
 
 
@@ -110,6 +116,20 @@ def _full_or_empty(problem: Problem, device: int) -> tuple[FloatArray, FloatArra
     return (-none, np.full(problem.steps, floor)) if np.isfinite(floor) else (-none, none)
 
 
+def broken_by(problem: Problem, power: FloatArray, site_power: FloatArray) -> list[str]:
+    """Names of what ties devices together, or limits the site, and does not hold."""
+    names, links, site = problem.devices.names, problem.links, problem.site
+    checked = [
+        ("site-consumption-capacity", site_power - site.consumption_capacity),
+        ("site-production-capacity", -site_power - site.production_capacity),
+        *((f"{each.field} of {each.name}", each.excess(power)) for each in links.limits),
+        *((f"coupling '{each.name}'", each.excess(power)) for each in links.couplings),
+        *((f"operation-modes of {names[each.device]}", each.excess(power)) for each in links.bands),
+        *((f"ramp-limit of {names[each.device]}", each.excess(power)) for each in links.ramps),
+    ]
+    return [name for name, excess in checked if np.max(excess) > KEPT]
+
+
 class StorageFallbackScheduler(StorageScheduler):
     """Stands in where the constraints of a :class:`StorageScheduler` allow no schedule."""
 
@@ -118,7 +138,8 @@ class StorageFallbackScheduler(StorageScheduler):
     def compute(self) -> list[ScheduleResult]:
         """A schedule that keeps to what devices can do, and comes as near to the rest as it can.
 
-        `info` has ``fallback``: true.
+        `info` has ``fallback``: true, and in ``not-kept`` the limits besides those of the state of
+        charge that it does not keep to.
         """
         problem = self.problem()
         solution = assembled(
@@ -128,10 +149,13 @@ class StorageFallbackScheduler(StorageScheduler):
             rung=Rung.LINEAR,
             solver_seconds=0.0,
         )
+        broken = broken_by(problem, solution.power, solution.site_power)
         self.info["fallback"] = True
+        self.info["not-kept"] = broken
         self.info["warnings"].append(
             "The constraints allow no schedule. This is a fallback, which runs devices towards "
             "their set-points at full power; it is not optimal, and limits may not hold."
+            + (f" It does not keep to: {'; '.join(broken)}." if broken else "")
         )
         results = self._results(problem, solution)
         self.explain(problem, solution)

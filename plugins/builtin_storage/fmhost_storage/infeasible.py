@@ -9,9 +9,10 @@ import numpy as np
 
 from fmhost.plugin import InfeasibleProblem
 from fmhost_storage.conflict import Conflict
+from fmhost_storage.link_requirements import bands_of, words_of
 from fmhost_storage.problem import Problem
 from fmhost_storage.repair import Change
-from fmhost_storage.requirements import Requirement
+from fmhost_storage.requirements import Kind, Requirement
 
 PREAMBLE = (
     "The input data yields an infeasible problem. "
@@ -48,10 +49,7 @@ class InfeasibleSchedule(InfeasibleProblem):
 
 def _conflict(problem: Problem, conflict: Conflict) -> str:
     if not conflict.demands:
-        return (
-            "The limits contradict each other by less than the solver can tell apart, or together "
-            "with the operation-modes of a device."
-        )
+        return "The limits contradict each other by less than the solver can tell apart."
     told = _listed([_demand(problem, demand) for demand in conflict.demands])
     if not conflict.is_minimal:
         return f"Some of these cannot hold together (time did not suffice to say which): {told}."
@@ -73,11 +71,15 @@ def _demand(problem: Problem, demand: Requirement) -> str:
     time = (
         "" if demand.field in ALWAYS else f" {_time(problem, demand, 0, len(demand.amounts) - 1)}"
     )
-    return f"{_field(problem, demand)} ({_told(demand)}{time})"
+    return f"{_field(problem, demand)} ({_told(problem, demand)}{time})"
 
 
-def _told(demand: Requirement) -> str:
+def _told(problem: Problem, demand: Requirement) -> str:
     """What a demand says, in words."""
+    if demand.kind in (Kind.COUPLING, Kind.BAND):
+        return words_of(problem, demand)
+    if demand.field == "commodities" and np.array_equal(demand.lower, demand.upper):
+        return _balance(demand)
     known = demand.amounts[~np.isnan(demand.amounts)]
     if known.size:
         least, most = float(known.min()), float(known.max())
@@ -91,8 +93,25 @@ def _told(demand: Requirement) -> str:
     return f"{' and '.join(bounds)}, to reach a target before the next step,"
 
 
+def _balance(demand: Requirement) -> str:
+    """What is left to the devices of a commodity that does not leave the site."""
+    least, most = float(demand.lower.min()), float(demand.upper.max())
+    if least == most == 0:
+        return "its devices must balance"
+    if most <= 0:
+        least, most, what = -most, -least, "produce"
+    else:
+        what = "consume" if least >= 0 else "balance"
+    told = amount(most, demand) if least == most else f"{least:.9g} to {amount(most, demand)}"
+    return f"its devices must {what} {told}"
+
+
 def _change(problem: Problem, change: Change) -> str:
     demand = change.demand
+    if demand.field == "commodities":
+        more = amount(abs(change.after - change.before), demand)
+        time = _time(problem, demand, change.first, change.last)
+        return f"{_field(problem, demand)} that let {more} more in or out of the site {time}"
     after, before = amount(change.after, demand), amount(change.before, demand)
     time = "" if demand.field in ALWAYS else f" {_time(problem, demand, change.first, change.last)}"
     return f"{_field(problem, demand)} of {after} instead of {before}{time}"
@@ -130,6 +149,8 @@ def amount(value: float, demand: Requirement) -> str:
 
 
 def _unit(demand: Requirement) -> str:
+    if demand.kind is Kind.RAMP:
+        return "MW/h"
     return "MWh" if demand.is_energy else "MW"
 
 
@@ -143,6 +164,10 @@ def _entry(problem: Problem, demand: Requirement, first: int, last: int) -> dict
 def _demand_entry(problem: Problem, demand: Requirement) -> dict[str, Any]:
     known = demand.amounts[~np.isnan(demand.amounts)]
     entry = _entry(problem, demand, 0, len(demand.amounts) - 1)
+    if demand.kind is Kind.COUPLING:
+        return {**entry, "with": words_of(problem, demand)}
+    if demand.kind is Kind.BAND:
+        return {**entry, "ranges": [list(each) for each in bands_of(problem, demand)]}
     if not known.size:
         lower, upper = float(demand.lower.max()), float(demand.upper.min())
         told = {"at-least": lower, "at-most": upper}

@@ -1,8 +1,9 @@
 """A model of flows and stocks in which every demand is a bound that can be lifted.
 
 It has no prices: only whether there is any schedule matters. Columns: charging and discharging
-power, the state of charge (SoC) at ticks 0..T, gain, what is not scheduled, and the power of the
-site. Rows: the balance of each stock and of the site. What is not scheduled, and gain, may be
+power, the state of charge (SoC) at ticks 0..T, gain, what is not scheduled, the power of groups and
+of the site, what ramps, couplings and operation modes bound. Rows: the balance of each stock and of
+the site, and what these columns are. What is not scheduled, and gain, may be
 anything between zero and their value where the demand that they be so is lifted; powers of devices
 may then be anything.
 """
@@ -10,13 +11,13 @@ may then be anything.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from fmhost_storage.arrays import BoolArray, FloatArray, IntArray
 from fmhost_storage.entries import ABSENT, enter_present, exclude
-from fmhost_storage.link_block import LinkBlock
+from fmhost_storage.link_requirements import pairs
 from fmhost_storage.model import ModelBuilder
 from fmhost_storage.problem import Problem
 from fmhost_storage.requirements import Kind, Requirement
@@ -35,6 +36,9 @@ class Liftable:
     :param stock: columns of the SoC at ticks 0..T, shape (D, T + 1).
     :param load: columns of what is not scheduled, shape (T,).
     :param group: columns of the power of several devices together, one row per limit, shape (L, T).
+    :param change: columns of how much power changes from the step before, one row per ramp.
+    :param apart: columns of how far two coupled devices are from their proportion, by pair.
+    :param outside: binaries that let the power of a device be outside its bands, by bands.
     :param site: columns of the power of the site [consumption positive], shape (T,).
     :param lower: bounds of the columns with everything lifted; likewise `upper`.
     """
@@ -47,6 +51,9 @@ class Liftable:
     stock: IntArray
     load: IntArray
     group: IntArray
+    change: IntArray
+    apart: IntArray
+    outside: IntArray
     site: IntArray
     lower: FloatArray
     upper: FloatArray
@@ -69,6 +76,9 @@ class Liftable:
             return [self.group[demand.group, at]]
         if kind is Kind.LOAD:
             return [self.load[at]]
+        if kind in (Kind.RAMP, Kind.COUPLING, Kind.BAND):
+            tied = {Kind.RAMP: self.change, Kind.COUPLING: self.apart, Kind.BAND: self.outside}
+            return [tied[kind][demand.number, at]]
         if kind is Kind.DEVICE:
             return [getattr(self, flow)[device, at] for flow in demand.flows]
         return [(self.gain if kind is Kind.FLOW else self.stock)[device, at]]
@@ -114,9 +124,9 @@ def lay_out(builder: ModelBuilder, problem: Problem, unit: float) -> Liftable:
         builder.enter(row, discharge[device], length / devices.discharging_efficiency[device])
         enter_present(builder, row, gain[device], -length)
     group = _groups(builder, problem, charge, discharge)
-    # What else ties devices together is taken as given; which band holds stays open.
-    given = replace(problem.links, limits=(), bands=())
-    LinkBlock(builder, charge, discharge, unit).add(given, None)
+    change = _ramps(builder, problem, charge, discharge, unit)
+    apart = _couplings(builder, problem, charge, discharge)
+    outside = _bands(builder, problem, charge, discharge, unit)
     site = builder.columns("site", (steps,), lower=-np.inf)
     balance = builder.rows("site balance", (steps,), lower=0.0, upper=0.0)
     there = problem.links.on_site(len(charge))
@@ -127,7 +137,22 @@ def lay_out(builder: ModelBuilder, problem: Problem, unit: float) -> Liftable:
     builder.enter(balance, site, -1.0)
     bare = builder.build()
     lower, upper = bare.column_lower, bare.column_upper
-    return Liftable(problem, unit, charge, discharge, gain, stock, load, group, site, lower, upper)
+    return Liftable(
+        problem,
+        unit,
+        charge,
+        discharge,
+        gain,
+        stock,
+        load,
+        group,
+        change,
+        apart,
+        outside,
+        site,
+        lower,
+        upper,
+    )
 
 
 def _groups(
@@ -141,6 +166,59 @@ def _groups(
         for device in limit.members.tolist():
             builder.enter(rows, charge[device], 1.0)
             builder.enter(rows, discharge[device], -1.0)
+    return columns
+
+
+def _ramps(
+    builder: ModelBuilder, problem: Problem, charge: IntArray, discharge: IntArray, unit: float
+) -> IntArray:
+    ramps, steps = problem.links.ramps, problem.steps
+    columns = builder.columns("change", (len(ramps), steps), lower=-np.inf)
+    for ramp, own in zip(ramps, columns, strict=True):
+        # Where the power before is not known, the first change is whatever it is.
+        before = np.zeros(steps)
+        before[0] = 0.0 if np.isnan(ramp.before) else ramp.before / unit
+        rows = builder.rows("ramp", (steps,), lower=before, upper=before)
+        builder.enter(rows, own, -1.0)
+        for flow, sign in ((charge[ramp.device], 1.0), (discharge[ramp.device], -1.0)):
+            builder.enter(rows, flow, sign)
+            builder.enter(rows[1:], flow[:-1], -sign)
+    return columns
+
+
+def _couplings(
+    builder: ModelBuilder, problem: Problem, charge: IntArray, discharge: IntArray
+) -> IntArray:
+    tied, steps = pairs(problem.links), problem.steps
+    columns = builder.columns("apart", (len(tied), steps), lower=-np.inf)
+    for (coupling, first, other, of_first, of_other), own in zip(tied, columns, strict=True):
+        rows = builder.rows(coupling.name, (steps,), lower=0.0, upper=0.0)
+        builder.enter(rows, own, -1.0)
+        for device, factor in ((other, of_other), (first, -of_first)):
+            builder.enter(rows, charge[device], factor)
+            builder.enter(rows, discharge[device], -factor)
+    return columns
+
+
+def _bands(
+    builder: ModelBuilder, problem: Problem, charge: IntArray, discharge: IntArray, unit: float
+) -> IntArray:
+    listed, steps = problem.links.bands, problem.steps
+    columns = builder.columns("outside", (len(listed), steps), upper=1.0, integer=bool(listed))
+    most = beyond(problem) / unit if listed else 0.0
+    for bands, own in zip(listed, columns, strict=True):
+        count = len(bands.lower)
+        chosen = builder.columns("band", (count, steps), upper=1.0, integer=True)
+        one = builder.rows("one band", (steps,), lower=1.0, upper=1.0)
+        builder.enter(np.broadcast_to(one, chosen.shape), chosen, 1.0)
+        builder.enter(one, own, 1.0)
+        for bounds, sign in ((bands.lower, 1.0), (bands.upper, -1.0)):
+            rows = builder.rows("within band", (steps,), lower=0.0)
+            builder.enter(rows, charge[bands.device], sign)
+            builder.enter(rows, discharge[bands.device], -sign)
+            builder.enter(rows, own, most)
+            values = np.broadcast_to(-sign * bounds[:, None] / unit, chosen.shape)
+            builder.enter(np.broadcast_to(rows, chosen.shape), chosen, values)
     return columns
 
 

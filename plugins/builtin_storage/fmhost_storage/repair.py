@@ -127,10 +127,12 @@ def smallest_repair(
 
 
 def reference(problem: Problem, demand: Requirement) -> float:
-    """What a change of a limit is compared with: the largest energy of its device [MWh], or the
-    largest capacity of the site [MW]."""
+    """What a change of a limit is compared with: the largest energy of its device [MWh], its
+    largest ramp [MW/h], or the largest capacity of the site [MW]."""
     devices, site = problem.devices, problem.site
-    if demand.group is not None:
+    if demand.kind is Kind.RAMP:
+        known = [demand.amounts]
+    elif demand.group is not None:
         limit = problem.links.limits[demand.group]
         known = [limit.lower, limit.upper]
     elif demand.device is None:
@@ -166,7 +168,7 @@ def _moving_together(demand: Requirement) -> Iterator[IntArray]:
     """Numbers of the positions at which one and the same value holds."""
     count = len(demand.positions)
     numbers = np.arange(count, dtype=np.int32)
-    if demand.kind in (Kind.SITE, Kind.GROUP):
+    if demand.kind in (Kind.SITE, Kind.GROUP, Kind.RAMP):
         for first, last in equal_runs(demand.amounts):
             yield numbers[first:last]
     elif demand.kind is Kind.TARGET and count > 1:
@@ -201,7 +203,7 @@ def _elastic_rows(
             builder.enter(rows, columns[at], sign)
             up, steep = np.array(value.up, np.int32), demand.steepness[at]
             if value.down is None:
-                builder.enter(rows, up, -1.0)
+                builder.enter(rows, up, -steep)
             else:
                 builder.enter(rows, up, -sign * steep)
                 builder.enter(rows, np.array(value.down, np.int32), sign * steep)

@@ -39,11 +39,17 @@ def repaired(problem: Problem, changes: Sequence[Change]) -> Problem:
         if each.init and isinstance(getattr(devices, each.name), np.ndarray)
     }
     flows = {each.name: getattr(site, each.name).copy() for each in fields(Site)}
-    limits = list(problem.links.limits)
+    limits, ramps = list(problem.links.limits), list(problem.links.ramps)
     for change in changes:
         demand = change.demand
         at = demand.positions[change.first : change.last + 1]
-        if demand.group is not None:
+        if demand.kind is Kind.RAMP:
+            assert demand.number is not None
+            ramp = ramps[demand.number]
+            limit = ramp.limit.copy()
+            limit[at] = change.after * problem.hours[at]
+            ramps[demand.number] = replace(ramp, limit=limit)
+        elif demand.group is not None:
             limits[demand.group] = _loosened(limits[demand.group], change, at)
         elif demand.kind is Kind.SITE:
             _change_site(flows, demand, at, change.after)
@@ -57,7 +63,7 @@ def repaired(problem: Problem, changes: Sequence[Change]) -> Problem:
         problem,
         devices=replace(devices, **levels),
         site=replace(site, **flows),
-        links=replace(problem.links, limits=tuple(limits)),
+        links=replace(problem.links, limits=tuple(limits), ramps=tuple(ramps)),
     )
 
 

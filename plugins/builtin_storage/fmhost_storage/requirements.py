@@ -1,8 +1,9 @@
 """What a problem demands, one entry per thing that a user says and could take back.
 
 Some of it are *limits*, which may be changed to make a schedule possible: set-points and bounds of
-the state of charge (SoC), and capacities of the site. The rest are *facts*: the SoC at the start,
-what devices and their losses can do, and the power of what is not scheduled. Efficiencies, and that
+the state of charge (SoC), capacities of the site and of groups, and ramp limits. The rest are
+*facts*: the SoC at the start, what devices and their losses can do, in which proportion and modes
+they run, and the power of what is not scheduled. Efficiencies, and that
 a device does not run in one of its directions at all, are taken as given.
 """
 
@@ -34,6 +35,9 @@ class Kind(Enum):
     GROUP = "power of several devices together"
     LOAD = "power of what is not scheduled"
     FLOW = "gain or usage of stored energy"
+    RAMP = "change of a device's power from one step to the next"
+    COUPLING = "difference of two devices from their proportion"
+    BAND = "whether the power of a device may be outside its bands"
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +53,7 @@ class Requirement:
     :param steepness: by how much bounds move when the user's value does.
     :param flows: of a DEVICE, the directions that it bounds.
     :param group: of a GROUP, its number among the problem's limits.
+    :param number: of a RAMP, COUPLING or BAND, its number among those of the problem.
     """
 
     field: str
@@ -61,13 +66,14 @@ class Requirement:
     steepness: FloatArray
     flows: tuple[str, ...] = ()
     group: int | None = None
+    number: int | None = None
 
     @property
     def is_limit(self) -> bool:
         """Whether it may be changed to make a schedule possible."""
         if self.kind is Kind.GROUP:
             return self.field != ASKED
-        return self.kind in (Kind.LEVEL, Kind.TARGET, Kind.SITE)
+        return self.kind in (Kind.LEVEL, Kind.TARGET, Kind.SITE, Kind.RAMP)
 
     @property
     def is_asked(self) -> bool:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import highspy
 import numpy as np
 import pytest
 
-from fmhost_storage.conflict import Conflict, find_conflict
-from fmhost_storage.links import FlowLimit, Links
+from fmhost_storage.conflict import Conflict, all_demands, find_conflict
+from fmhost_storage.links import Bands, Coupling, FlowLimit, Links, Ramp
 from fmhost_storage.problem import Devices, Problem, Site, Storage
 from fmhost_storage.repair import reference
 from fmhost_storage.repaired import repaired
-from fmhost_storage.requirements import Kind, Requirement, one_way, requirements_of
+from fmhost_storage.requirements import Kind, Requirement, one_way
 
-CONFLICTS = 300
+#: So many without, and with, ramps, couplings and operation modes.
+CONFLICTS = {False: 200, True: 100}
 #: A power beyond all that matters here [MW].
 ANY = 300.0
 FIELDS = {
@@ -81,9 +83,11 @@ def possible(problem: Problem, demands: Sequence[Requirement]) -> bool:
         places[Kind.GROUP, number, ""] = group
     for step in range(steps):
         solver.addConstr(site[step] == net[step])
+    tie(solver, problem, places)
     for demand in demands:
         for flow in demand.flows or ("",):
             owner = demand.device if demand.group is None else demand.group
+            owner = owner if demand.number is None else demand.number
             bounded = places[demand.kind, owner, flow]
             for position, lower, upper in zip(
                 demand.positions, demand.lower, demand.upper, strict=True
@@ -98,6 +102,47 @@ def possible(problem: Problem, demands: Sequence[Requirement]) -> bool:
     return bool(status == highspy.HighsModelStatus.kOptimal)
 
 
+def tie(solver: highspy.Highs, problem: Problem, places: dict[Any, list[Any]]) -> None:
+    """What ramps, couplings and operation modes are about."""
+
+    def power(device: int, step: int) -> Any:
+        return (
+            places[Kind.DEVICE, device, "charge"][step]
+            - places[Kind.DEVICE, device, "discharge"][step]
+        )
+
+    def free() -> Any:
+        return solver.addVariable(-highspy.kHighsInf, highspy.kHighsInf)
+
+    steps, links = problem.steps, problem.links
+    for number, ramp in enumerate(links.ramps):
+        places[Kind.RAMP, number, ""] = changes = [free() for _ in range(steps)]
+        for step, change in enumerate(changes):
+            if step or not np.isnan(ramp.before):
+                before = power(ramp.device, step - 1) if step else float(ramp.before)
+                solver.addConstr(change == power(ramp.device, step) - before)
+    number = 0
+    for coupling in links.couplings:
+        first, own = int(coupling.members[0]), float(coupling.ratios[0])
+        for device, ratio in zip(
+            coupling.members[1:].tolist(), coupling.ratios[1:].tolist(), strict=True
+        ):
+            places[Kind.COUPLING, number, ""] = apart = [free() for _ in range(steps)]
+            for step in range(steps):
+                solver.addConstr(
+                    apart[step] == own * power(device, step) - ratio * power(first, step)
+                )
+            number += 1
+    for number, bands in enumerate(links.bands):
+        places[Kind.BAND, number, ""] = [solver.addBinary() for _ in range(steps)]
+        for step, outside in enumerate(places[Kind.BAND, number, ""]):
+            chosen = [solver.addBinary() for _ in bands.lower]
+            solver.addConstr(sum(chosen) + outside == 1)
+            for bounds, sign in ((bands.lower, 1.0), (bands.upper, -1.0)):
+                bound = sum(float(value) * each for value, each in zip(bounds, chosen, strict=True))
+                solver.addConstr(sign * (power(bands.device, step) - bound) + ANY * outside >= 0)
+
+
 def between(solver: highspy.Highs, value: float) -> object:
     return solver.addVariable(min(value, 0.0), max(value, 0.0))
 
@@ -109,7 +154,7 @@ def sides(problem: Problem) -> list[Requirement]:
 
 
 def everything(problem: Problem) -> list[Requirement]:
-    return [*requirements_of(problem), *sides(problem)]
+    return [*all_demands(problem), *sides(problem)]
 
 
 def given(problem: Problem, conflict: Conflict) -> list[Requirement]:
@@ -118,9 +163,9 @@ def given(problem: Problem, conflict: Conflict) -> list[Requirement]:
     return [each for each in sides(problem) if each.device not in stocks]
 
 
-def generated(random: np.random.Generator) -> Problem:
+def generated(random: np.random.Generator, linked: bool) -> Problem:
     """A site whose limits often contradict each other."""
-    steps = int(random.integers(4, 13))
+    steps = int(random.integers(3, 9))
     hours = float(random.choice([0.25, 0.5, 1.0]))
     storages = [store(random, steps, hours, number) for number in range(random.integers(1, 4))]
     site: dict[str, object] = {}
@@ -143,8 +188,25 @@ def generated(random: np.random.Generator) -> Problem:
         np.full(steps, hours),
         Devices.stack(storages, steps),
         Site.constant(steps, consumption_price=1.0, **site),  # type: ignore[arg-type]
-        links=Links(limits=limits),
+        links=links_of(random, steps, len(storages), limits) if linked else Links(limits=limits),
     )
+
+
+def links_of(
+    random: np.random.Generator, steps: int, devices: int, limits: tuple[FlowLimit, ...]
+) -> Links:
+    found: dict[str, Any] = {"ramps": (), "couplings": (), "bands": ()}
+    last = devices - 1
+    if random.random() < 0.5:
+        limit = np.full(steps, round(random.uniform(0.05, 0.6), 2))
+        before = float(random.choice([np.nan, 0.0, 0.1]))
+        found["ramps"] = (Ramp(last, limit, before),)
+    if devices > 1 and random.random() < 0.6:
+        ratios = np.array([1.0, float(random.choice([0.5, 2.0, -1.0]))])
+        found["couplings"] = (Coupling("engine", np.array([0, 1], np.int32), ratios),)
+    if random.random() < 0.5:
+        found["bands"] = (Bands(0, np.array([0.0, 0.4]), np.array([0.0, 0.6])),)
+    return Links(limits=limits, **found)
 
 
 def store(random: np.random.Generator, steps: int, hours: float, number: int) -> Storage:
@@ -192,26 +254,30 @@ def store(random: np.random.Generator, steps: int, hours: float, number: int) ->
     )
 
 
-def conflicting() -> Iterator[Problem]:
+def conflicting(linked: bool) -> Iterator[Problem]:
     random = np.random.default_rng(6)
     found = 0
-    while found < CONFLICTS:
-        problem = generated(random)
+    while found < CONFLICTS[linked]:
+        problem = generated(random, linked)
         if not possible(problem, everything(problem)):
             found += 1
             yield problem
 
 
+LINKS = {Kind.RAMP, Kind.COUPLING, Kind.BAND}
+
+
 @pytest.mark.timeout(240)
-def test_conflicts_are_irreducible_and_repairs_work() -> None:
+@pytest.mark.parametrize("linked", [False, True])
+def test_conflicts_are_irreducible_and_repairs_work(linked: bool) -> None:
     kinds = set()
-    for number, problem in enumerate(conflicting()):
+    for number, problem in enumerate(conflicting(linked)):
         conflict = find_conflict(problem)
         kinds |= {each.kind for each in conflict.demands}
         check_irreducible(problem, conflict, number)
         check_words(problem, conflict)
         check_repair(problem, conflict, number)
-    assert kinds == set(Kind)
+    assert kinds >= (LINKS if linked else set(Kind) - LINKS)
 
 
 def check_irreducible(problem: Problem, conflict: Conflict, number: int) -> None:

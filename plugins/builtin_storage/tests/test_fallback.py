@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from fmhost_storage.commitments import Commitment
-from fmhost_storage.fallback import fallback_power
+from fmhost_storage.fallback import broken_by, fallback_power
+from fmhost_storage.links import Bands, Coupling, FlowLimit, Links, Ramp
 from fmhost_storage.problem import Devices, Problem, Site, Storage
 from fmhost_storage.stock import trajectory
 
@@ -86,3 +89,47 @@ def test_devices_share_what_the_connection_leaves_them() -> None:
 def test_the_sun_goes_on_shining() -> None:
     roof = Storage(0.0, 0.7, soc_at_start=None)
     assert fallback_power(problem(roof, production_capacity=0.5)).tolist() == [[-0.5] * STEPS]
+
+
+def test_limits_that_it_does_not_keep_to_are_named() -> None:
+    members = np.array([0, 1], np.int32)
+    links = Links(
+        limits=(
+            FlowLimit(
+                "group asset:4",
+                "power-capacity",
+                members,
+                np.full(STEPS, -1.2),
+                np.full(STEPS, 1.2),
+            ),
+            FlowLimit(
+                "group asset:5",
+                "power-capacity",
+                members,
+                np.full(STEPS, -9.0),
+                np.full(STEPS, 9.0),
+            ),
+        ),
+        couplings=(Coupling("engine", members, np.array([1.0, -0.5])),),
+        bands=(Bands(0, np.array([0.0]), np.array([0.4])),),
+        ramps=(Ramp(1, np.full(STEPS, 0.1), 0.0),),
+    )
+    cars = [battery(soc_targets=at(8, 2.0), name=f"car {n}") for n in (1, 2)]
+    subject = replace(problem(*cars), links=links)
+    power = fallback_power(subject)
+    assert broken_by(subject, power, power.sum(axis=0)) == [
+        "power-capacity of group asset:4",
+        "coupling 'engine'",
+        "operation-modes of car 1",
+        "ramp-limit of car 2",
+    ]
+    free = problem(*cars)
+    assert broken_by(free, power, power.sum(axis=0)) == []
+
+
+def test_what_is_not_behind_the_connection_does_not_take_from_it() -> None:
+    subject = problem(
+        *[battery(soc_targets=at(8, 2.0)) for _ in range(2)], consumption_capacity=0.5
+    )
+    power = fallback_power(replace(subject, links=Links(elsewhere=frozenset([0]))))
+    np.testing.assert_allclose(power[:, 0], [1.0, 0.5])

@@ -10,7 +10,7 @@ import pytest
 from fmhost.plugin import InfeasibleProblem
 from fmhost_storage.conflict import find_conflict, is_contradictory
 from fmhost_storage.infeasible import InfeasibleSchedule
-from fmhost_storage.links import FlowLimit, Links
+from fmhost_storage.links import Bands, Coupling, FlowLimit, Links, Ramp
 from fmhost_storage.problem import Devices, Problem, Site, Storage
 from fmhost_storage.repaired import repaired
 from fmhost_storage.solve import solve
@@ -187,6 +187,55 @@ def test_a_group_is_named_and_may_be_what_changes() -> None:
     assert "garage (asset 4): power-capacity (1.2 MW from" in error.message
     for change in error.details["repair"]:
         assert change["device"] in ("car a", "car b", "garage (asset 4)")
+
+
+def test_a_ramp_that_is_too_slow_for_a_target_is_named_with_its_repair() -> None:
+    ramp = Ramp(0, np.full(STEPS, 0.1), before=0.0)
+    subject = problem(battery(soc_targets=at(2, 1.4)))
+    error = refusal(replace(subject, links=Links(ramps=(ramp,))))
+    assert set(fields(error)) == {"soc-targets", "soc-at-start", "ramp-limit"}
+    assert "battery: ramp-limit (0.4 MW/h from 2026-03-04T06:00:00+00:00 to" in error.message
+    (change,) = error.details["repair"]
+    # 0.1 and 0.2 MW for a quarter of an hour each make 0.075 MWh of the 0.4 that are missing.
+    assert change["field"] == "soc-targets"
+    assert change["to"] == pytest.approx(1.075)
+
+
+def test_a_ramp_is_changed_where_nothing_else_helps_as_little() -> None:
+    load = np.zeros(STEPS)
+    load[3] = 1.0
+    ramp = Ramp(0, np.full(STEPS, 0.1))
+    subject = problem(battery(), inflexible_power=load, consumption_capacity=0.02)
+    error = refusal(replace(subject, links=Links(ramps=(ramp,))))
+    assert "ramp-limit" in fields(error)
+
+
+def test_operation_modes_are_named_in_words() -> None:
+    bands = Bands(0, np.array([0.0, 0.8]), np.array([0.0, 1.0]))
+    subject = problem(battery(soc_targets=at(1, 1.1), production_capacity=0.0))
+    error = refusal(replace(subject, links=Links(bands=(bands,))))
+    assert "battery: operation-modes (0 MW or 0.8 to 1 MW from" in error.message
+    entry = next(each for each in error.details["conflict"] if each["field"] == "operation-modes")
+    assert entry["ranges"] == [[0.0, 0.0], [0.8, 1.0]]
+    (change,) = error.details["repair"]
+    assert change["to"] in (pytest.approx(1.0), pytest.approx(1.2))
+
+
+def test_a_coupling_between_commodities_is_named_by_both_devices() -> None:
+    gas = battery(soc_at_start=None, consumption_capacity=0.4, production_capacity=0.0, name="gas")
+    heat = battery(
+        soc_at_start=None, consumption_capacity=0.0, production_capacity=1.0, name="heat"
+    )
+    demand = np.full(STEPS, -0.3)
+    links = Links(
+        elsewhere=frozenset([1]),
+        limits=(FlowLimit("heat", "commodities", np.array([1], np.int32), demand, demand),),
+        couplings=(Coupling("engine", np.array([0, 1], np.int32), np.array([1.0, -0.5])),),
+    )
+    error = refusal(replace(problem(gas, heat), links=links))
+    assert set(fields(error)) >= {"commodities", "coupling"}
+    assert "heat: commodities (its devices must produce 0.3 MW from" in error.message
+    assert "heat: coupling ('engine' with gas from" in error.message
 
 
 def test_a_surplus_that_only_burning_could_get_rid_of() -> None:
