@@ -295,6 +295,12 @@ class Scheduler:
     def deserialize_flex_config(self) -> None:
         """Check ``flex_model`` and ``flex_context``; the base class accepts anything."""
 
+    def persist_flex_model(self) -> None:
+        """Keep in attributes of `sensor` or `asset` what the next run should know; once it is done.
+
+        The host calls it in the transaction that stores the results. The base class keeps nothing.
+        """
+
     @classmethod
     def get_data_source_info(cls) -> dict[str, str]:
         """Name, model and version of the data source to which the results belong."""

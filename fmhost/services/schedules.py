@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from fmhost.beliefs import series
-from fmhost.domain.flexibility import ScheduleResult
+from fmhost.domain.flexibility import Scheduler, ScheduleResult
 from fmhost.errors import InvalidInput, NotFound
 from fmhost.model import Asset, Job, Sensor, Source, User
 from fmhost.model.job import find_equal_job, request_job
@@ -169,6 +169,7 @@ def run(installation: Installation, job: Job) -> dict[str, Any]:
             stored, source = results.store_schedule(
                 session, choice, scheduler, computed, request.prior or job.created_at
             )
+            _persist(session, scheduler)
             explained.append(explanations.entry(choice.provenance.name, scheduler))
             explanations.keep(session, job, explained)
             outcomes.append(_Outcome(computed, stored, source.id, scheduler.info, choice.reason))
@@ -181,6 +182,16 @@ def run(installation: Installation, job: Job) -> dict[str, Any]:
     schedule = [result for outcome in outcomes for result in outcome.computed]
     installation.host.hooks.call("fmhost_schedule_computed", job=job, schedule=schedule)
     return outcome
+
+
+def _persist(session: Session, scheduler: Scheduler) -> None:
+    """Let the scheduler keep what the next run should know, with the entities of this session."""
+    if scheduler.sensor is not None:
+        scheduler.sensor = session.get_one(Sensor, scheduler.sensor.id)
+        scheduler.asset = scheduler.sensor.generic_asset
+    else:
+        scheduler.asset = session.get_one(Asset, scheduler.asset.id)
+    scheduler.persist_flex_model()
 
 
 def _target(session: Session, job: Job) -> Sensor | Asset:

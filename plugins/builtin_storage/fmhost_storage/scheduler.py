@@ -127,6 +127,19 @@ class StorageScheduler(Explaining):
         self.info["seconds"] = {"reading": round(time.perf_counter() - began, 6)}
         return assemble(grid, inputs, site_inputs, notes, site.commitments, self._surroundings)
 
+    def persist_flex_model(self) -> None:
+        """Keep the SoC at the start, as far as it is known, in the attributes of the asset."""
+        if self.sensor is None:
+            return
+        (device,) = self._config.devices
+        if device.soc_at_start is not None and not device.assumed:
+            for name, value in (
+                ("soc_in_mwh", device.soc_at_start),
+                ("soc_datetime", self.start.isoformat()),
+            ):
+                if self.asset.attributes.get(name) != value:
+                    self.asset.set_attribute(name, value)
+
     def _results(self, problem: Problem, solution: Solution) -> list[ScheduleResult]:
         """The series of a solution; `info` says what there is to say of it."""
         grid, devices, site = self._grid, self._config.devices, self._config.site

@@ -337,3 +337,18 @@ def test_prices_that_nobody_has_told_of_for_long_are_named(installation, account
     job = run(installation, account.discharging, **request)
     (text,) = job.result["scheduler_info"]["stale"]
     assert text.startswith(f"consumption-price: the newest value of sensor {account.prices.id}")
+
+
+def test_the_state_of_charge_at_the_start_is_kept_for_the_next_request(installation, account):
+    run(installation, account.discharging, flex_model=BATTERY, flex_context=price_of(account))
+    with installation.database.reading() as session:
+        attributes = present(session, account.battery).attributes
+    assert attributes["soc_in_mwh"] == 0.225
+    assert datetime.fromisoformat(attributes["soc_datetime"]) == START
+    again = {"roundtrip-efficiency": "90%"}
+    job = run(installation, account.discharging, flex_model=again, flex_context=price_of(account))
+    assert job.result["scheduler_info"]["assumed"] == []
+    found = fetched(installation, job, account.discharging)
+    assert float(found.values @ np.repeat(PRICES[6:18], 4)) / 4 == pytest.approx(
+        LEAST_COST, abs=1e-5
+    )
