@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from fmhost.errors import ComputationFailed as ComputationFailed
     from fmhost.errors import ConfigurationError as ConfigurationError
     from fmhost.errors import Conflict as Conflict
+    from fmhost.errors import DatabaseNotReady as DatabaseNotReady
     from fmhost.errors import FmhostError as FmhostError
     from fmhost.errors import InfeasibleProblem as InfeasibleProblem
     from fmhost.errors import InvalidInput as InvalidInput
@@ -136,6 +137,7 @@ if TYPE_CHECKING:
     from fmhost.services import recording as recording
     from fmhost.services import removals as removals
     from fmhost.services import resampling as resampling
+    from fmhost.services import results as results
     from fmhost.services import roles as roles
     from fmhost.services import rolling_forecasts as rolling_forecasts
     from fmhost.services import schedules as schedules
@@ -265,6 +267,7 @@ _HOME = {
     "account_roles_required": "fmhost.auth.decorators",
     "check_access": "fmhost.auth.policy",
     # errors
+    "DatabaseNotReady": "fmhost.errors",
     "FmhostError": "fmhost.errors",
     "ConfigurationError": "fmhost.errors",
     "InvalidInput": "fmhost.errors",
@@ -289,6 +292,7 @@ _MODULES = {
     "accounts": "fmhost.services.accounts",
     "plans": "fmhost.services.plans",
     "resampling": "fmhost.services.resampling",
+    "results": "fmhost.services.results",
     "transfers": "fmhost.services.transfers",
     "uploads": "fmhost.services.uploads",
     "emptying": "fmhost.services.emptying",

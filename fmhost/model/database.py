@@ -14,7 +14,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
-from fmhost.errors import ConfigurationError
+from fmhost.errors import ConfigurationError, DatabaseNotReady
 from fmhost.model.connections import (
     PATIENCE,
     READ_ONLY,
@@ -115,6 +115,27 @@ class Database:
         from fmhost.model.migrations import require_upgraded
 
         require_upgraded(self)
+
+    def tidy_up(self) -> None:
+        """Give back the room of what was deleted; have PostgreSQL plan its queries anew, too.
+
+        :raises DatabaseNotReady: where others use the database, so that it cannot be done now.
+        """
+        if self.dialect == "postgresql":
+            engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+            with engine.connect() as connection:
+                connection.exec_driver_sql("VACUUM (ANALYZE)")
+            return
+        with self.engine.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            try:
+                # Outside of the transaction that a statement would begin.
+                driver.execute("VACUUM")
+            except self.engine.dialect.loaded_dbapi.OperationalError as error:
+                raise DatabaseNotReady(
+                    f"The database {self} cannot be tidied up now: {error}.",
+                    hint="Do so when nobody else uses it.",
+                ) from error
 
     def dispose(self) -> None:
         """Close all pooled connections."""

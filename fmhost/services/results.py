@@ -21,7 +21,8 @@ from fmhost.errors import ComputationFailed, NotFound
 from fmhost.model import Sensor, Source
 from fmhost.model.sensors import load_sensors
 from fmhost.model.sources import get_or_create_source
-from fmhost.services.selection import Choice
+from fmhost.services.installation import Installation
+from fmhost.services.selection import Choice, by_name
 
 _Result = TypeVar("_Result", ScheduleResult, ForecastResult)
 
@@ -218,6 +219,16 @@ def _source(
             **({"fallback": True} if fallback else {}),
         },
     )
+
+
+def sources_of_drivers(installation: Installation, session: Session, kind: str) -> list[Source]:
+    """The sources under which the results of all drivers of a kind are stored, made where missing.
+
+    :param kind: ``scheduler``, ``forecaster`` or ``reporter``.
+    :raises PluginError: where a driver cannot be loaded.
+    """
+    names = installation.host.registry.names(kind)
+    return [_source(session, by_name(installation, kind, name), kind) for name in names]
 
 
 def _beliefs(

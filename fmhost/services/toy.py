@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -10,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fmhost.model import Account, Asset, Sensor, User
-from fmhost.services.accounts import create_account
+from fmhost.services.accounts import create_account, find_account
 from fmhost.services.assets import create_asset, get_or_create_asset_type
 from fmhost.services.installation import Installation
 from fmhost.services.sensors import create_sensor
@@ -22,6 +23,8 @@ USERNAME = "toy-user"
 PASSWORD = "toy-password"
 LATITUDE, LONGITUDE = 52.374, 4.88969
 TIMEZONE = "Europe/Amsterdam"
+#: How free the processes of a toy account are.
+PROCESSES = ("inflexible", "breakable", "shiftable")
 MARKET_ZONE = "NL transmission zone"
 MARKET_SENSOR = "Day ahead prices"
 
@@ -71,17 +74,7 @@ def create_battery_account(
     :raises Conflict: where the account exists already.
     """
     account = create_account(installation, session, name=name)
-    username, email = _login(name)
-    user = create_user(
-        installation,
-        session,
-        username=username,
-        email=email,
-        password=PASSWORD,
-        account=account,
-        user_roles=["account-admin"],
-        timezone=TIMEZONE,
-    )
+    user = _create_user(installation, session, account)
 
     def part(kind: str, attributes: dict[str, Any] | None = None) -> Asset:
         return create_asset(
@@ -105,6 +98,73 @@ def create_battery_account(
     battery.set_attribute("sensors_to_show", [prices.id, discharging.id])
     session.flush()
     return ToyAccount(account, user, solar, building, battery, production, discharging, prices)
+
+
+@dataclass(frozen=True, slots=True)
+class ToyProcesses:
+    """The processes of a toy account: the power sensor of each, by how free the process is."""
+
+    account: Account
+    prices: Sensor
+    power: Mapping[str, Sensor]
+
+    def ids(self) -> dict[str, int]:
+        """The ids by names that suit variables of a shell."""
+        return {
+            "ACCOUNT_ID": self.account.id,
+            "PRICE_SENSOR_ID": self.prices.id,
+            **{f"{kind.upper()}_SENSOR_ID": sensor.id for kind, sensor in self.power.items()},
+        }
+
+
+def create_processes(
+    installation: Installation, session: Session, *, name: str = DEFAULT_NAME
+) -> ToyProcesses:
+    """Make three processes that run four hours a day, and a public market; an account if missing.
+
+    One runs at once, one may be interrupted, one may be moved as a whole. Their flex-models are
+    stored, so that a schedule needs nothing but a start and a duration.
+
+    :param name: the account's name.
+    :raises InvalidInput: where the account has such processes already.
+    """
+    account = find_account(session, name)
+    if account is None:
+        account = create_account(installation, session, name=name)
+        _create_user(installation, session, account)
+    prices = day_ahead_market(installation, session)
+    process = get_or_create_asset_type(session, "process")
+    power = {}
+    for kind in PROCESSES:
+        asset = create_asset(
+            installation,
+            session,
+            name=f"toy-process-{kind}",
+            asset_type_id=process.id,
+            account_id=account.id,
+            latitude=LATITUDE,
+            longitude=LONGITUDE,
+            flex_context={"consumption-price": {"sensor": prices.id}},
+            flex_model={"process-type": kind.upper(), "duration": "PT4H", "power": "0.2 MW"},
+        )
+        power[kind] = _power_sensor(installation, session, "power", asset)
+        asset.set_attribute("sensors_to_show", [prices.id, power[kind].id])
+    session.flush()
+    return ToyProcesses(account, prices, power)
+
+
+def _create_user(installation: Installation, session: Session, account: Account) -> User:
+    username, email = _login(account.name)
+    return create_user(
+        installation,
+        session,
+        username=username,
+        email=email,
+        password=PASSWORD,
+        account=account,
+        user_roles=["account-admin"],
+        timezone=TIMEZONE,
+    )
 
 
 def _login(name: str) -> tuple[str, str]:

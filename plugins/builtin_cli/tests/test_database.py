@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from fmhost.errors import DatabaseNotReady
+from fmhost.model.database import Database
+
 
 def test_upgrade_creates_the_tables_once(empty_cli: Any) -> None:
     assert "has no tables yet" in empty_cli.ok("db", "current")
@@ -68,3 +73,18 @@ def test_every_command_but_db_asks_for_an_upgrade(empty_cli: Any) -> None:
         refused = empty_cli.refused(*arguments)
         assert "is not upgraded" in refused
         assert refused.endswith("Run `fmhost db upgrade`.")
+
+
+def test_tidying_up_can_be_left_out(cli: Any) -> None:
+    for option in ("--vacuum", "--no-vacuum"):
+        cli.ok("db", "downgrade", "0001")
+        assert "Applied revision" in cli.ok("db", "upgrade", option)
+
+
+def test_tidying_up_waits_for_nobody_for_long(sqlite_database: Database) -> None:
+    uri = sqlite_database.url.render_as_string(hide_password=False)
+    impatient = Database(uri, {"connect_args": {"timeout": 0.01}})
+    with sqlite_database.connection(), pytest.raises(DatabaseNotReady, match="is locked"):
+        impatient.tidy_up()
+    impatient.tidy_up()
+    impatient.dispose()

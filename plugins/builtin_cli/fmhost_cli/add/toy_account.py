@@ -9,7 +9,11 @@ from fmhost.plugin import Sensor, current_installation, toy
 
 @click.command()
 @click.option(
-    "--kind", type=click.Choice(["battery"]), default="battery", show_default=True, help="What for."
+    "--kind",
+    type=click.Choice(["battery", "process"]),
+    default="battery",
+    show_default=True,
+    help="What for: to schedule a battery; or, in the same account, three processes.",
 )
 @click.option("--name", default=toy.DEFAULT_NAME, show_default=True, help="Name of the account.")
 @click.option("--client-version", hidden=True, help="Accepted for older scripts, without effect.")
@@ -19,30 +23,52 @@ from fmhost.plugin import Sensor, current_installation, toy
 def command(kind: str, name: str, client_version: str | None, shell_vars: bool) -> None:
     """Add an account with a user, a solar roof, a building, a battery and a market.
 
+    With --kind process: three processes instead, to an account that may be there already.
+
     With --shell-vars, scripts get at the IDs: eval "$(fmhost add toy-account --shell-vars)"
     """
     installation = current_installation()
+    made: toy.ToyAccount | toy.ToyProcesses
     with installation.database.transaction() as session:
-        made = toy.create_battery_account(installation, session, name=name)
+        if kind == "process":
+            made = toy.create_processes(installation, session, name=name)
+        else:
+            made = toy.create_battery_account(installation, session, name=name)
         if shell_vars:
             for variable, value in made.ids().items():
                 click.echo(f"FM_TOY_{variable}={value}")
-            return
-        click.secho(
-            f"Toy account {made.account.name} with user {made.user.email} created successfully. "
-            f"You might want to run `fmhost show account --id {made.account.id}`",
-            fg="green",
-        )
-        for what, sensor in (
-            ("battery (dis)charging", made.discharging),
-            ("Day ahead prices", made.prices),
-        ):
-            click.secho(
-                f"The sensor for {what} is {_describe(sensor)} (ID: {sensor.id}).", fg="green"
-            )
+        elif isinstance(made, toy.ToyProcesses):
+            _tell_of_processes(made)
+        else:
+            _tell_of_battery(made)
 
 
-def _describe(sensor: Sensor) -> str:
-    return (
+def _tell_of_battery(made: toy.ToyAccount) -> None:
+    click.secho(
+        f"Toy account {made.account.name} with user {made.user.email} created successfully. "
+        f"You might want to run `fmhost show account --id {made.account.id}`",
+        fg="green",
+    )
+    for what, sensor in (
+        ("battery (dis)charging", made.discharging),
+        ("Day ahead prices", made.prices),
+    ):
+        _tell_of_sensor(what, sensor)
+
+
+def _tell_of_processes(made: toy.ToyProcesses) -> None:
+    click.secho(
+        f"Toy account {made.account.name} has three processes. You might want to run "
+        f"`fmhost show account --id {made.account.id}`",
+        fg="green",
+    )
+    for kind, sensor in made.power.items():
+        _tell_of_sensor(f"the {kind} process", sensor)
+    _tell_of_sensor("Day ahead prices", made.prices)
+
+
+def _tell_of_sensor(what: str, sensor: Sensor) -> None:
+    described = (
         f"<Sensor {sensor.id}: {sensor.name}, unit: {sensor.unit} res.: {sensor.event_resolution}>"
     )
+    click.secho(f"The sensor for {what} is {described} (ID: {sensor.id}).", fg="green")

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import click
 
-from fmhost.plugin import add_structure, current_program, migrations, plugin_tables
+from fmhost.plugin import (
+    DatabaseNotReady,
+    add_structure,
+    current_program,
+    migrations,
+    plugin_tables,
+)
 
 
 @click.command()
 @click.argument("revision", default="head")
-def command(revision: str) -> None:
+@click.option(
+    "--vacuum/--no-vacuum",
+    default=True,
+    show_default=True,
+    help="Whether to tidy up the database after revisions were applied.",
+)
+def command(revision: str, vacuum: bool) -> None:
     """Create the tables, or upgrade them to REVISION (the newest, unless another is named).
 
     The tables of plugins are upgraded to their newest revisions, and the asset types and roles
@@ -17,11 +29,17 @@ def command(revision: str) -> None:
     """
     installation = current_program().installation
     database = installation.database
-    for step in migrations.upgrade(database, revision):
+    steps = migrations.upgrade(database, revision)
+    for step in steps:
         click.echo(f"Applied revision {step}.")
+    if steps and vacuum:
+        try:
+            database.tidy_up()
+        except DatabaseNotReady as error:
+            click.secho(str(error), fg="yellow", err=True)
     if revision == "head":
-        for name, steps in plugin_tables.upgrade(installation.host, database).items():
-            click.echo(f"Applied {name} revision {', '.join(steps)}.")
+        for name, applied in plugin_tables.upgrade(installation.host, database).items():
+            click.echo(f"Applied {name} revision {', '.join(applied)}.")
         with database.transaction() as session:
             for what in add_structure(session, installation.host):
                 click.echo(f"Added {what}.")
