@@ -7,7 +7,7 @@ PLUGINS := $(wildcard plugins/builtin_*)
 EXAMPLES ?= 150
 EDITABLE := $(addprefix --editable ,. $(PLUGINS))
 
-.PHONY: help install install-dev demo test chaos test-lowest fuzz lint format bench docs lock clean
+.PHONY: help install install-dev demo test chaos test-lowest audit sbom fuzz lint format bench docs lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -45,6 +45,21 @@ test-lowest: ## All tests with the lowest versions that pyproject.toml allows
 	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation $(EDITABLE)
 	.venv-lowest/bin/python -m pytest --numprocesses=2
 
+AUDIT := .venv-audit
+LOCKED := requirements.lock requirements-image.lock requirements-dev.lock
+
+$(AUDIT)/.installed: requirements-audit.lock
+	$(PYTHON) -m venv $(AUDIT)
+	$(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement requirements-audit.lock
+	@touch $@
+
+audit: $(AUDIT)/.installed ## Look up the known faults of what the lock files pin (needs the network)
+	$(AUDIT)/bin/pip-audit --strict --disable-pip --require-hashes $(addprefix --requirement ,$(LOCKED))
+
+sbom: $(AUDIT)/.installed ## List what the image installs, in the format CycloneDX, in build/sbom.json
+	@mkdir -p build
+	$(AUDIT)/bin/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --output-format JSON --output-file build/sbom.json requirements-image.lock
+
 fuzz: install-dev ## Requests that nobody means, for about an hour; fewer with EXAMPLES=50
 	$(BIN)/python -m pytest --numprocesses=2 --timeout=0 --fuzz-examples=$(EXAMPLES) tests/api/fuzzing
 
@@ -69,6 +84,7 @@ docs: install-dev ## Write the generated pages of docs/
 lock: ## Resolve the dependencies anew (needs uv)
 	uv lock --upgrade
 	uv export --quiet --frozen --all-packages --no-dev --group build --no-emit-workspace --no-header --no-annotate --format requirements.txt --output-file requirements.lock
+	uv export --quiet --frozen --all-packages --no-dev --group build --extra sentry --extra telemetry --no-emit-workspace --no-header --no-annotate --format requirements.txt --output-file requirements-image.lock
 	uv export --quiet --frozen --all-packages --all-groups --no-group audit --no-emit-workspace --no-header --no-annotate --format requirements.txt --output-file requirements-dev.lock
 	uv export --quiet --frozen --package fmhost --only-group audit --no-emit-workspace --no-header --no-annotate --format requirements.txt --output-file requirements-audit.lock
 	uv lock --quiet --resolution lowest-direct
@@ -76,4 +92,4 @@ lock: ## Resolve the dependencies anew (needs uv)
 	rm uv.lock
 
 clean: ## Remove the environments and caches, never the instance folder
-	rm -rf .venv .venv-lowest .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-lowest .venv-audit build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from flask import Blueprint, Flask
@@ -58,9 +59,14 @@ from fmhost.api.transport import protect_transport
 from fmhost.api.unit_of_work import bind_sessions, current_session
 from fmhost.api.users import users
 from fmhost.auth.login import init_security
+from fmhost.domain import units
+from fmhost.errors import DatabaseNotReady
+from fmhost.jobs.dispatch import queue_of
 from fmhost.services import plugin_tables
+from fmhost.services.health import require_begun
 from fmhost.services.installation import Installation
 from fmhost.settings import Settings
+from fmhost.telemetry.logs import write_logs
 from fmhost.telemetry.traces import trace_application
 
 #: The resources of the kernel.
@@ -153,6 +159,24 @@ def create(
         app.register_blueprint(restoration)
     register_blueprints(app, import_blueprints(installation.host))
     return app
+
+
+def serve_process(settings: Settings) -> tuple[Flask, Installation]:
+    """Make this process one of a server: all imported, its logs written, its jobs looked after.
+
+    :return: the application, and its installation, to be closed when the process ends.
+    :raises FmhostError: as :func:`create` and ``Installation.open`` do.
+    """
+    write_logs(settings)
+    units.parse_unit("MW")  # builds the unit registry, for which no request should wait
+    installation = Installation.open(settings)
+    # Here, in the main thread, where the time limit on imports holds.
+    installation.host.registry.preload()
+    app = create(installation=installation)
+    with suppress(DatabaseNotReady):  # every request says so, and readiness does
+        require_begun(installation)
+    queue_of(installation).attend()
+    return app, installation
 
 
 def _configure(app: Flask, settings: Settings) -> None:

@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from flask import Flask, Response, current_app, g, has_request_context, request
 from sqlalchemy.orm import Session
 
+from fmhost.services.health import require_begun
 from fmhost.services.installation import Installation
 
 logger = logging.getLogger("fmhost.requests")
@@ -41,7 +42,8 @@ class UnitOfWork:
         :raises DatabaseNotReady: where the database cannot be reached or is not upgraded.
         """
         if self._session is None:
-            _require_upgraded(self._installation)
+            # With the first request; the schema does not fall back while the server runs.
+            require_begun(self._installation)
             database = self._installation.database
             context = database.transaction() if self._writes else database.reading()
             self._session = self._stack.enter_context(context)
@@ -86,13 +88,6 @@ class UnitOfWork:
         except Exception as failure:
             if failure is not reason:
                 logger.warning("A transaction could not be rolled back: %s", failure)
-
-
-def _require_upgraded(installation: Installation) -> None:
-    """Check the schema with the first request; it does not fall back while the server runs."""
-    if not current_app.extensions["fmhost"].get("upgraded"):
-        installation.database.require_upgraded()
-        current_app.extensions["fmhost"]["upgraded"] = True
 
 
 def current_installation() -> Installation:

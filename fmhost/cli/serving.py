@@ -18,7 +18,7 @@ from fmhost import __version__
 from fmhost.cli.balanced_worker import BalancedWorker, ConnectionCounts
 from fmhost.errors import FmhostError
 from fmhost.settings import Settings
-from fmhost.telemetry.logs import Facts, line_format, write_logs
+from fmhost.telemetry.logs import Facts, line_format
 
 #: With this exit code of a worker, gunicorn gives up instead of starting the next one.
 _CANNOT_START = 4
@@ -76,19 +76,10 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Any:
         """The application, in a worker."""
-        from fmhost.app import create  # workers only: loads all of it
-        from fmhost.domain import units
-        from fmhost.jobs.dispatch import queue_of
-        from fmhost.services.installation import Installation
+        from fmhost.app import serve_process  # workers only: loads all of it
 
-        write_logs(self._settings)
-        units.parse_unit("MW")  # builds the unit registry, for which no request should wait
         try:
-            self._installation = Installation.open(self._settings)
-            # Here, in the main thread, where the time limit on imports holds.
-            self._installation.host.registry.preload()
-            application = create(installation=self._installation)
-            queue_of(self._installation).attend()
+            application, self._installation = serve_process(self._settings)
             return application
         except FmhostError as error:
             click.echo(f"Error: {error}", err=True)

@@ -157,6 +157,14 @@ def stamp(database: Database, revision: str, *, chain: Chain = KERNEL) -> None:
         context.stamp(script, revision)
 
 
+class UpgradedByNewer(DatabaseNotReady):
+    """A newer version of the program has upgraded the database.
+
+    Revisions only add to the schema (see docs/operations/upgrades.md), so that processes which
+    began before go on; none is begun.
+    """
+
+
 def require_upgraded(database: Database, chain: Chain = KERNEL) -> None:
     """See, with one query, that the database is at the newest revision.
 
@@ -205,8 +213,8 @@ def _require_known_revisions(database: Database, chain: Chain, script: ScriptDir
         raise _from_newer_program(database, found)
 
 
-def _from_newer_program(database: Database, found: frozenset[str]) -> DatabaseNotReady:
-    return DatabaseNotReady(
+def _from_newer_program(database: Database, found: frozenset[str]) -> UpgradedByNewer:
+    return UpgradedByNewer(
         f"The database {database} is at revision {', '.join(sorted(found))}, "
         "which this program does not know: a newer one upgraded it.",
         hint="Install the newer version of fmhost or of the plugin.",

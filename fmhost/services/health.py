@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from weakref import WeakSet
 
 from fmhost.errors import DatabaseNotReady, FmhostError
 from fmhost.host.health import HealthCheck
 from fmhost.host.lifecycle import Status
+from fmhost.model.migrations import UpgradedByNewer
 from fmhost.services.installation import Installation
 
 DATABASE = "database_sql"
 QUEUE = "database_redis"
 PLUGINS = "plugins"
+
+#: Installations of this process that have seen their database at their own revision.
+_begun: WeakSet[Installation] = WeakSet()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,8 @@ def readiness(
         parts[check.name] = parts.get(check.name, True) and check.healthy
         if not check.healthy:
             causes.setdefault(check.name, check.cause)
-    return Readiness(parts, causes, _warnings(installation))
+    warnings = {check.name: check.cause for check in checks if check.healthy and check.cause}
+    return Readiness(parts, causes, {**warnings, **_warnings(installation)})
 
 
 def _warnings(installation: Installation) -> dict[str, str]:
@@ -69,9 +75,26 @@ def _warnings(installation: Installation) -> dict[str, str]:
     return {PLUGINS: f"{text} See `fmhost plugins list`, and the log."}
 
 
+def require_begun(installation: Installation) -> None:
+    """See, once, that the database is at the revision of this program.
+
+    From then on this process goes on where a newer program upgrades the database.
+
+    :raises DatabaseNotReady: where it is not.
+    """
+    if installation not in _begun:
+        installation.database.require_upgraded()
+        _begun.add(installation)
+
+
 def _check_database(installation: Installation, tell: Callable[[FmhostError], str]) -> HealthCheck:
     try:
         installation.database.require_upgraded()
+    except UpgradedByNewer as error:
+        if installation in _begun:  # it goes on until it is replaced
+            return HealthCheck(DATABASE, True, tell(error))
+        return HealthCheck(DATABASE, False, tell(error))
     except DatabaseNotReady as error:
         return HealthCheck(DATABASE, False, tell(error))
+    _begun.add(installation)
     return HealthCheck(DATABASE, True)

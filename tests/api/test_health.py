@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import text
 
 from fmhost.app import create
 from fmhost.jobs.queues import QUEUES
 from fmhost.model.database import Database
+from fmhost.model.migrations import KERNEL
 from fmhost.services.installation import Installation
 from fmhost.testing.distributions import plugin
 
@@ -141,3 +143,19 @@ def test_plugins_that_are_not_in_service_are_a_warning(site, open_installation):
     assert status == 200
     assert body["warnings"]["plugins"].startswith("Not in service: 1 of ")
     assert "acme" not in str(body)
+
+
+def test_a_server_goes_on_while_a_newer_program_upgrades(installation, tenant, log_in):
+    app = create(installation=installation)
+    headers = log_in(tenant.member)
+    assert readiness(app)[0] == 200
+    with installation.database.connection() as connection:
+        connection.execute(text(f"UPDATE {KERNEL.version_table} SET version_num = '9999'"))
+    status, body = readiness(app)
+    assert status == 200
+    assert "Install the newer version" in body["warnings"]["database_sql"]
+    asked = app.test_client().get("/api/v3_0/assets", headers=headers)
+    assert asked.status_code == 200
+    # Whoever begins now is another matter.
+    begun = Installation(installation.settings, installation.host, installation.database)
+    assert readiness(create(installation=begun))[0] == 503
