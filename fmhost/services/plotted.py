@@ -9,9 +9,11 @@ from itertools import islice
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.orm import Session
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, contains_eager
 
 from fmhost.auth.policy import Permission, allowed
+from fmhost.auth.visibility import readable_sensors
 from fmhost.beliefs.extent import extents
 from fmhost.domain import units
 from fmhost.domain.chart_rows import Row
@@ -26,6 +28,9 @@ from fmhost.services.shown import Shown, shown_by, shown_of
 
 #: How much is shown of sensors about which nothing is known since yesterday.
 LAST_KNOWN: Final = timedelta(days=2)
+
+#: Most sensors to choose from.
+MOST_CHOICES: Final = 300
 
 _MOST_ROWS: Final = 5
 _MOST_SENSORS: Final = 6
@@ -148,3 +153,20 @@ def remarks_on(
         asset=asset if allowed(user, asset, Permission.READ) else None,
         account=account if account and allowed(user, account, Permission.READ) else None,
     )
+
+
+def choices_of(session: Session, user: User, asset: Asset) -> Sequence[Sensor]:
+    """The sensors that the graphs of an asset could show: of its family, and public ones.
+
+    Only what `user` may read, at most :data:`MOST_CHOICES`; those of the asset come first.
+    """
+    family = [asset.id, *(each.id for each in (*asset.offspring, *asset.ancestors))]
+    query = (
+        select(Sensor)
+        .join(Asset, Sensor.generic_asset_id == Asset.id)
+        .where(readable_sensors(user), or_(Asset.id.in_(family), Asset.account_id.is_(None)))
+        .options(contains_eager(Sensor.generic_asset))
+        .order_by(Asset.id != asset.id, Asset.id.not_in(family), Asset.id, Sensor.id)
+        .limit(MOST_CHOICES)
+    )
+    return session.scalars(query).all()

@@ -200,3 +200,18 @@ def test_remarks_are_those_that_the_user_may_read(installation: Any, tenant: Any
         assert read(session, tenant.member) == ["a secret"]
         assert read(session, tenant.other_member) == []
         assert session.query(Annotation).count() == 1
+
+
+def test_the_sensors_to_choose_from_are_those_of_the_family_and_public_ones(
+    installation: Any, tenant: Any
+) -> None:
+    with installation.database.reading() as session:
+        inverter = session.get_one(Asset, tenant.inverter.id)
+
+        def choices(person: Any) -> list[int]:
+            user = session.get_one(User, person.id)
+            return [each.id for each in plotted.choices_of(session, user, inverter)]
+
+        of_family = [tenant.status.id, tenant.power.id, tenant.level.id]
+        assert choices(tenant.member) == [*of_family, tenant.prices.id]
+        assert choices(tenant.other_member) == [tenant.prices.id]

@@ -53,7 +53,7 @@ def database_kind() -> str:
 def visit(
     chromium: Any, open_installation: Callable[..., Any], tenant: Any
 ) -> Iterator[Callable[..., Any]]:
-    """``visit(path, phone=False)``: a page as a member sees it; nothing must go wrong on it."""
+    """``visit(path, phone=False, person=tenant.member)``: a page; nothing must go wrong on it."""
     app = create(installation=open_installation(WTF_CSRF_ENABLED=True))
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
@@ -62,7 +62,7 @@ def visit(
     said: list[str] = []
     contexts: list[Any] = []
 
-    def open_page(path: str, *, phone: bool = False) -> Any:
+    def open_page(path: str, *, phone: bool = False, person: Any = tenant.member) -> Any:
         size = {"width": 390, "height": 844} if phone else {"width": 1280, "height": 900}
         # Far from the zone of the sensors, whose times are shown nevertheless.
         context = chromium.new_context(viewport=size, timezone_id="America/New_York")
@@ -73,7 +73,7 @@ def visit(
         page.on("pageerror", lambda error: said.append(str(error)))
         page.on("request", lambda asked: asked.url.startswith(base) or said.append(asked.url))
         page.goto(f"{base}/login?{urlencode({'next': path})}")
-        page.fill("#email", tenant.member.email)
+        page.fill("#email", person.email)
         page.fill("#password", PASSWORD)
         page.keyboard.press("Enter")
         page.wait_for_url(f"**{path}")
@@ -292,3 +292,23 @@ def test_the_ribbon_tells_why_and_why_not(
     assert not phone.evaluate(_SIDEWAYS)
     for name, each in (("desk", page), ("phone", phone)):
         each.screenshot(path=tmp_path / f"{name}.png", full_page=True)
+
+
+def test_choosing_what_the_graphs_show(visit: Any, tenant: Any, store: Any, clock: Any) -> None:
+    store(tenant.power, clock(), [1.0])
+    store(tenant.prices, clock(), [50.0])
+    path = f"/assets/{tenant.battery.id}"
+    assert visit(path, person=tenant.admin_reader).locator(".graph-editor").count() == 0
+    page = visit(path)
+    assert page.evaluate("document.querySelector('[data-chart]').chart.data.rows.length") == 2
+    page.click(".graph-editor summary")
+    page.click("[data-part='add']")
+    page.fill("[aria-label='Title of row 1']", "What energy costs")
+    page.select_option("[aria-label='Add a sensor to row 1']", str(tenant.prices.id))
+    page.click("[data-part='keep']")
+    page.wait_for_selector(".toast:has-text('what you chose')")
+    drawn(page, "chart.data.rows.length === 1")
+    (title,) = page.evaluate(
+        "document.querySelector('[data-chart]').chart.data.rows.map((row) => row.title)"
+    )
+    assert title == "What energy costs"

@@ -50,12 +50,14 @@ def _graphs(found: Asset) -> str:
     now = installation.now()
     planned = device_plans.plans_of(installation, web.session(), web.user(), found, now)
     shown = plotted.plotted_of_asset(web.session(), web.user(), found)
+    may_choose = web.allows(found, "update")
     return _page(
         found,
         tabs=dict(web.tabs(found)),
         shown="graphs",
         ribbons=[Ribbon(each, now) for each in planned],
         frame=frame_of_asset(found, shown.sensors, zone_of(found, shown.sensors)),
+        choices=plotted.choices_of(web.session(), web.user(), found) if may_choose else (),
         panels=web.panels(found),
     )
 

@@ -1,6 +1,7 @@
 /* Entry: draws every chart of a page, and what goes with it. */
 
 import { Chart } from "./chart.js";
+import { Editor } from "./editor.js";
 import { follow } from "./figures.js";
 import { Ribbon } from "./ribbon.js";
 
@@ -14,3 +15,5 @@ for (const box of document.querySelectorAll("[data-chart]")) {
 }
 
 for (const box of document.querySelectorAll(".plan")) new Ribbon(box);
+
+for (const box of document.querySelectorAll("[data-editor]")) new Editor(box);
