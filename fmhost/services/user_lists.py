@@ -19,15 +19,17 @@ def list_users(
     listing: Listing,
     *,
     account_id: int | None = None,
+    all_accessible: bool = False,
     include_inactive: bool = False,
 ) -> Page[User]:
     """Users that `user` may read, with account and roles.
 
     :param account_id: whose users; None for those of the own account, or for all users where
         `user` reads everything.
+    :param all_accessible: everybody whom `user` may read instead, those of clients included.
     """
     query = select(User).join(User.account).where(readable_users(user))
-    if account_id is None and not reads_everything(user):
+    if account_id is None and not all_accessible and not reads_everything(user):
         account_id = user.account_id
     if account_id is not None:
         query = query.where(User.account_id == account_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from io import BytesIO
 from typing import Any
 
 from fmhost.testing import ACCOUNTS, OWNERS, AccessConformance, Need, Person, Row, seen
@@ -48,7 +49,7 @@ _ADMINISTRATION = (
         allowed=302,
     ),
     _about_account("GET /accounts/auditlog/<id>", needs=(Need("account log", "read"),)),
-    _page("GET /users"),
+    _page("GET /users", shows=seen("host", "advice", "acme", "other", "rival")),
     _page(
         "GET /users/new",
         needs=(Need("account", "create-children", of="acme"),),
@@ -133,11 +134,113 @@ _TASKS = (
 )
 
 
+_about_asset = partial(_page, owners=OWNERS, path=lambda _, estate: {"id": estate.asset_id})
+_about_sensor = partial(_page, owners=OWNERS, path=lambda _, estate: {"id": estate.sensor_id})
+_READ = (Need("asset", "read"),)
+_ADD = (Need("asset", "create-children"),)
+_FOR = ("anonymous", "inactive", "admin", "admin-reader", "account-admin", "consultant", "member")
+
+
+def _file(*_: Any) -> dict[str, Any]:
+    content = b"event_start,event_value\n2026-03-05T00:00:00+01:00,1\n"
+    return {"uploaded-files": (BytesIO(content), "new.csv")}
+
+
+_ASSET_FORMS = (
+    *(
+        _about_asset(f"GET /assets/<id>/{tab}", needs=_READ)
+        for tab in ("context", "properties", "status", "auditlog")
+    ),
+    *(_about_asset(f"GET /assets/<id>/{form}", needs=_ADD) for form in ("schedule", "sensors/new")),
+    _page("GET /assets/new", needs=(Need("asset", "create-children", of="acme"),), people=_FOR),
+    _sent(
+        "POST /assets/new",
+        needs=(Need("account", "create-children"),),
+        owners=ACCOUNTS,
+        form=lambda world, estate: {
+            "name": "new",
+            "generic_asset_type_id": world.type_id,
+            "account_id": estate.account_id,
+        },
+        unseen=422,
+        unknown=422,
+        people=_FOR,
+    ),
+    _about_asset(
+        "POST /assets/<id>/properties",
+        needs=(Need("asset", "update"),),
+        form=lambda *_: {"description": "new"},
+        allowed=302,
+    ),
+    _about_asset(
+        "POST /assets/<id>/context",
+        needs=(Need("asset", "update"),),
+        form=lambda *_: {"part": "flex_model", "flex_model": "{}"},
+        allowed=302,
+    ),
+    _about_asset(
+        "POST /assets/<id>/copy",
+        needs=(Need("asset", "read"), Need("account", "create-children")),
+        allowed=302,
+    ),
+    _about_asset(
+        "POST /assets/<id>/sensors/new",
+        needs=_ADD,
+        form=lambda *_: {"name": "new", "unit": "kW", "event_resolution": "PT15M"},
+        allowed=302,
+    ),
+    _about_asset(
+        "POST /assets/<id>/schedule",
+        needs=_ADD,
+        form=lambda _, estate: {
+            "start": "2026-03-01T00:00",
+            "duration": "PT1H",
+            "device": estate.sensor_id,
+        },
+        allowed=302,
+    ),
+    _about_asset("GET /assets/delete_with_data/<id>", needs=(Need("asset", "delete"),)),
+    _about_asset(
+        "POST /assets/delete_with_data/<id>", needs=(Need("asset", "delete"),), allowed=302
+    ),
+)
+
+_SENSOR_FORMS = (
+    *(
+        _about_sensor(f"GET /sensors/<id>/{form}", needs=(Need("sensor", permission),))
+        for form, permission in (
+            ("properties", "update"),
+            ("delete", "delete"),
+            ("delete_data", "delete"),
+            ("upload", "create-children"),
+            ("forecast", "create-children"),
+        )
+    ),
+    *(
+        _about_sensor(
+            f"POST /sensors/<id>/{name}",
+            needs=(Need("sensor", permission),),
+            form=form,
+            allowed=302,
+        )
+        for name, permission, form in (
+            ("properties", "update", lambda *_: {"name": "renamed"}),
+            ("delete", "delete", None),
+            ("delete_data", "delete", None),
+            ("upload", "create-children", _file),
+            ("forecast", "create-children", lambda *_: {"duration": "P1D"}),
+        )
+    ),
+)
+
+
 class TestAccess(AccessConformance):
     plugin = "ui"
     rows = (
         *_ADMINISTRATION,
         *_TASKS,
+        *_ASSET_FORMS,
+        *_SENSOR_FORMS,
         Row("GET /favicon.ico", public=True),
         _page("GET /", shows=_assets_and_oneself),
         _page("GET /dashboard", shows=_assets_and_oneself),

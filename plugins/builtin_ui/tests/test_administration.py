@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
-from fmhost.model import Account, AccountRole, AuditLog, User
+from fmhost.model import Account, AccountRole, Asset, AuditLog, User
+from fmhost.model.job import request_job
 
 
 @pytest.fixture
@@ -72,6 +74,61 @@ def test_assets_of_one_account(browser: Any, tenant: Any) -> None:
     page = browser.get(f"/assets/owned_by/{tenant.account.id}")
     assert [row[0] for row in table(page)] == ["battery", "inverter"]
     browser.get(f"/assets/owned_by/{tenant.other_account.id}", 403)
+
+
+def test_consultants_see_the_users_of_their_clients(browser: Any, tenant: Any) -> None:
+    browser.log_in(tenant.consultant)
+    listed = [row[0] for row in table(browser.get("/users"))]
+    assert listed == ["boss", "clerk", "consultant", "member"]
+
+
+def statements_of(browser: Any, path: str) -> int:
+    """How many SQL statements a page takes."""
+    found: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_others: Any) -> None:
+        found.append(statement)
+
+    engine = browser.client.application.extensions["fmhost"]["installation"].database.engine
+    event.listen(engine, "before_cursor_execute", note)
+    browser.get(path)
+    event.remove(engine, "before_cursor_execute", note)
+    return len(found)
+
+
+@pytest.mark.parametrize("path", ["/assets", "/users", "/accounts", "/tasks/", "/dashboard"])
+def test_longer_lists_take_no_more_statements(
+    browser: Any, tenant: Any, installation: Any, path: str
+) -> None:
+    browser.log_in(tenant.admin)
+    with installation.database.transaction() as session:
+        add_to(session, tenant, 0)
+    browser.get(path)
+    few = statements_of(browser, path)
+    assert few
+    with installation.database.transaction() as session:
+        for number in range(1, 6):
+            add_to(session, tenant, number)
+    assert statements_of(browser, path) == few
+
+
+def add_to(session: Any, tenant: Any, number: int) -> None:
+    """Add an account with a user, an asset and a job about it."""
+    account = Account(name=f"account {number}")
+    user = User(username=f"user {number}", email=f"u{number}@example.org", password="-")
+    asset = Asset(name="roof", generic_asset_type_id=tenant.battery.generic_asset_type_id)
+    account.users.append(user)
+    account.assets.append(asset)
+    session.add(account)
+    session.flush()
+    request_job(
+        session,
+        kind="schedule",
+        queue="scheduling",
+        arguments={},
+        asset_id=asset.id,
+        requester_user_id=user.id,
+    )
 
 
 def test_members_change_the_look_of_their_account(

@@ -52,13 +52,14 @@ def test_everybody_sees_what_they_may_read(browser: Any, tenant: Any, role: str)
     assert chips == [f"All {number}", f"Battery {number}"]
 
 
-def test_admins_can_group_by_account(browser: Any, tenant: Any) -> None:
-    browser.log_in(tenant.admin_reader)
-    assert groups(browser.get("/dashboard?group_by_accounts=1")) == SEEN["admin_reader"]
+@pytest.mark.parametrize("role", ["admin_reader", "consultant"])
+def test_who_looks_after_accounts_can_group_by_them(browser: Any, tenant: Any, role: str) -> None:
+    browser.log_in(getattr(tenant, role))
+    assert groups(browser.get("/dashboard?group_by_accounts=1")) == SEEN[role]
 
 
 def test_others_cannot(browser: Any, tenant: Any) -> None:
-    browser.log_in(tenant.consultant)
+    browser.log_in(tenant.account_admin)
     assert list(groups(browser.get("/dashboard?group_by_accounts=1"))) == ["Battery"]
 
 

@@ -13,6 +13,7 @@ from fmhost_ui import maps
 from fmhost_ui.blueprint import blueprint
 from fmhost_ui.grouping import Group, by_account, by_type
 from fmhost_ui.narrative import Story, tell_all
+from fmhost_ui.site import manages_accounts
 from fmhost_ui.wording import clock, with_unit
 
 #: So many plans are told; each takes a look into the belief store.
@@ -50,6 +51,7 @@ def home() -> str | BaseResponse:
         assets=assets,
         stories=_by_asset(tell_all(ahead, now), assets),
         by_accounts=_is_by_accounts(),
+        may_group=manages_accounts(web.user()),
         most_shown=_MOST_SHOWN,
         may_create=web.allows(web.user().account, "create-children"),
     )
@@ -112,7 +114,7 @@ def _clear_session() -> BaseResponse:
 
 
 def _is_by_accounts() -> bool:
-    return request.args.get("group_by_accounts") == "1" and web.reads_everything()
+    return request.args.get("group_by_accounts") == "1" and manages_accounts(web.user())
 
 
 def _groups(assets: Sequence[Asset]) -> list[Group]:

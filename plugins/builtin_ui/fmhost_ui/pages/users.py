@@ -35,11 +35,15 @@ _FIELDS = ("username", "email", "timezone")
 @blueprint.get("/users")
 @web.login_required
 def all_users() -> str:
-    """The users of the own account; for those who may read everything, those of all accounts."""
+    """The users of the accounts that the user may read."""
     wanted = shown(_COLUMNS)
     with_inactive = request.args.get("inactive") == "1"
     found = user_lists.list_users(
-        web.session(), web.user(), wanted.part, include_inactive=with_inactive
+        web.session(),
+        web.user(),
+        wanted.part,
+        all_accessible=True,
+        include_inactive=with_inactive,
     )
     return render_template(
         "ui/users.html",
