@@ -144,6 +144,7 @@ if TYPE_CHECKING:
     from fmhost.services import sensors as sensors
     from fmhost.services import sources as sources
     from fmhost.services import statistics as statistics
+    from fmhost.services import stored_secrets as stored_secrets
     from fmhost.services import structure as structure
     from fmhost.services import toy as toy
     from fmhost.services import transfers as transfers
@@ -293,6 +294,7 @@ _MODULES = {
     "plans": "fmhost.services.plans",
     "resampling": "fmhost.services.resampling",
     "results": "fmhost.services.results",
+    "stored_secrets": "fmhost.services.stored_secrets",
     "transfers": "fmhost.services.transfers",
     "uploads": "fmhost.services.uploads",
     "emptying": "fmhost.services.emptying",
