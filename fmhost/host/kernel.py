@@ -16,6 +16,14 @@ COMMANDS = {
         "fmhost.cli.doctor:doctor",
         "Find out what is amiss with this installation, and what to do about it.",
     ),
+    "routes": (
+        "fmhost.cli.routes:routes",
+        "List every route of the server, with its methods and the name of its endpoint.",
+    ),
+    "shell": (
+        "fmhost.cli.shell:shell",
+        "Open a Python shell with the installation, a session and all entities at hand.",
+    ),
     "plugins list": (
         "fmhost.cli.plugins:list_plugins",
         "List the plugins with version, state and what they offer.",
