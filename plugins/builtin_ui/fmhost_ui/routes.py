@@ -25,12 +25,7 @@ ASSET_FORMS: Final = (
     "/assets/delete_with_data/<id>",
 )
 
-ASSET_TABS: Final = (
-    "/assets/<id>/status",
-    "/assets/<id>/auditlog",
-    "/assets/<id>/context",
-    "/assets/<id>/context/check",
-)
+ASSET_TABS: Final = ("/assets/<id>/status", "/assets/<id>/auditlog", "/assets/<id>/context")
 
 SENSOR_FORMS: Final = (
     "/sensors/<id>/properties",
@@ -39,11 +34,7 @@ SENSOR_FORMS: Final = (
     "/sensors/<id>/upload",
 )
 
-TRIGGERS: Final = (
-    "/assets/<id>/schedule",
-    "/assets/<id>/schedule/check",
-    "/sensors/<id>/forecast",
-)
+TRIGGERS: Final = ("/assets/<id>/schedule", "/sensors/<id>/forecast")
 
 SENSOR: Final = ("/sensors/<id>",)
 

@@ -138,7 +138,7 @@ _about_asset = partial(_page, owners=OWNERS, path=lambda _, estate: {"id": estat
 _about_sensor = partial(_page, owners=OWNERS, path=lambda _, estate: {"id": estate.sensor_id})
 _READ = (Need("asset", "read"),)
 _ADD = (Need("asset", "create-children"),)
-_FOR = ("anonymous", "inactive", "admin", "admin-reader", "account-admin", "consultant", "member")
+_FOR = ("admin", "admin-reader", "account-admin", "consultant", "member")
 
 
 def _file(*_: Any) -> dict[str, Any]:

@@ -63,8 +63,8 @@ def asset_properties(id: str) -> str | Response | tuple[str, int]:
     if request.method == "GET":
         return _properties_page(asset, Form(_values(asset)))
     web.load_asset(id, "update")
-    values = entered(_FIELDS)
     before = _values(asset)
+    values = before | entered([name for name in _FIELDS if name in request.form])
     given = {
         name: value
         for name, value in _given(values).items()
@@ -80,14 +80,14 @@ def asset_properties(id: str) -> str | Response | tuple[str, int]:
 
 @blueprint.post("/assets/<id>/copy")
 @web.login_required
-def copy_asset(id: str) -> Response:
+def copy_asset(id: str) -> Response | tuple[str, int]:
     """Copy an asset with all that is below it, and lead to the copy."""
     asset = web.load_asset(id)
     try:
         made = web.perform("copies.create_copy", id=id)
     except web.Refused as refused:
-        flash(" ".join(text for texts in refused.messages.values() for text in texts), "error")
-        return redirect(url_for("ui.asset_properties", id=id))
+        form = Form(_values(asset), refused.messages)
+        return _properties_page(asset, form), refused.status
     flash(f"This is the copy of {asset.name}, with its sensors and without its data.", "success")
     return redirect(url_for("ui.asset_properties", id=made["asset"]))
 

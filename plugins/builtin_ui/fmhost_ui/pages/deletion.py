@@ -24,7 +24,7 @@ def delete_asset(id: str) -> str | Response | tuple[str, int]:
         return render_template("ui/asset_delete.html", asset=asset, removal=removal)
     web.perform("assets.delete_asset", id=id)
     flash(f"{name} is deleted, with all data.", "success")
-    home = url_for("ui.home") if above is None else url_for("ui.asset", id=above)
+    home = url_for("ui.all_assets") if above is None else url_for("ui.asset", id=above)
     return redirect(home)
 
 

@@ -57,7 +57,7 @@ def sensor_properties(id: str) -> str | Response | tuple[str, int]:
     before = _values(sensor)
     form = Form(before)
     if request.method == "POST":
-        values = entered(_FIELDS)
+        values = before | entered([name for name in _FIELDS if name in request.form])
         given = _given({name: each for name, each in values.items() if each != before[name]})
         try:
             web.perform("sensors.update_sensor", given, id=id)

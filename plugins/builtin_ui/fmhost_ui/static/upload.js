@@ -10,6 +10,9 @@ const content = document.getElementById("preview-content");
 const store = form.querySelector("button:not([name])");
 let asked = 0;
 
+// A file that was mended is chosen again under its name, which browsers take for no change.
+file.addEventListener("click", () => (file.value = ""));
+file.addEventListener("cancel", () => (section.hidden = true));
 file.addEventListener("change", look);
 form.addEventListener("change", (event) => event.target !== file && look());
 form.elements.namedItem("unit").addEventListener("input", later(look, 500));

@@ -1,0 +1,259 @@
+"""Doing things in a real browser: the toy tutorial by clicking, bad files, deletions, editors."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from werkzeug.serving import make_server
+
+from fmhost.app import create
+from fmhost.model import Asset, Job, Sensor
+from fmhost.model.seeds import add_initial_structure
+from fmhost.services.sensors import count_beliefs
+from fmhost.testing.tenants import PASSWORD
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Passing SelectField choices:DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore:'get_token_status' is deprecated"),
+]
+
+#: Width and height [px] of the window.
+DESK, PHONE = (1280, 900), (390, 844)
+
+PRICES = [
+    10,
+    11,
+    12,
+    15,
+    18,
+    17,
+    10.5,
+    9,
+    9.5,
+    9,
+    8.5,
+    10,
+    8,
+    5,
+    4,
+    4,
+    5.5,
+    8,
+    12,
+    13,
+    14,
+    12.5,
+    10,
+    7,
+]
+
+
+@pytest.fixture
+def database_kind() -> str:
+    """What a browser shows is the same on either database."""
+    return "sqlite"
+
+
+@pytest.fixture
+def visit(
+    chromium: Any, open_installation: Callable[..., Any], tenant: Any
+) -> Iterator[Callable[..., Any]]:
+    """``visit(path)``: a page as the admin of the account sees it; nothing must go wrong on it."""
+    app = create(installation=open_installation(WTF_CSRF_ENABLED=True))
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    base = f"http://127.0.0.1:{server.server_port}"
+    said: list[str] = []
+    contexts: list[Any] = []
+
+    def open_page(path: str, size: tuple[int, int] = DESK) -> Any:
+        width, height = size
+        context = chromium.new_context(viewport={"width": width, "height": height}, base_url=base)
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("console", lambda message: said.append(message.text))
+        page.on("request", lambda asked: asked.url.startswith(base) or said.append(asked.url))
+        page.goto(f"/login?{urlencode({'next': path})}")
+        page.fill("#email", tenant.account_admin.email)
+        page.fill("#password", PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**{path}")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    # That jobs fail, and that files are refused, is no mistake of the page.
+    odd = [each for each in said if not each.startswith(("blob:", "data:"))]
+    assert [each for each in odd if "the server responded with a status of 422" not in each] == []
+
+
+@pytest.fixture
+def beliefs(installation: Any, tenant: Any) -> Callable[[], int]:
+    """``beliefs()``: how many there are on the power sensor."""
+
+    def count() -> int:
+        with installation.database.reading() as session:
+            return count_beliefs(session, [tenant.power.id])
+
+    return count
+
+
+def create_by_form(page: Any, **fields: str) -> None:
+    """Fill in the form of the page and send it."""
+    for name, text in fields.items():
+        field = page.locator(f"main [name={name}]")
+        if field.evaluate("each => each.tagName") == "SELECT":
+            field.select_option(label=text)
+        else:
+            field.fill(text)
+    page.click("main button[type=submit]:has-text('Create')")
+
+
+def choose(page: Any, file: Path) -> None:
+    with page.expect_file_chooser() as asked:
+        page.click("#uploaded-files")
+    asked.value.set_files(file)
+
+
+def add_field(page: Any, part: str, name: str) -> Any:
+    """The row for another field of a flex-model or flex-context."""
+    page.select_option(f"#{part}-add", name)
+    page.click(f"#{part} [data-add] button")
+    return page.locator(f"#{part} [data-field='{name}']")
+
+
+def save(page: Any, part: str) -> None:
+    page.locator(f"#{part} [data-state]", has_text="Not saved yet.").wait_for()
+    page.click(f"#{part} button[type=submit]")
+    page.wait_for_selector(".message.success:has-text('Saved.')")
+
+
+def test_the_toy_tutorial_by_clicking(
+    visit: Any, tenant: Any, installation: Any, tmp_path: Path, clock: Any
+) -> None:
+    with installation.database.transaction() as session:
+        add_initial_structure(session)
+    page = visit("/assets")
+    page.click("text=New asset")
+    create_by_form(page, name="toy-battery", generic_asset_type_id="battery", account_id="Acme")
+    page.wait_for_selector("h1:has-text('toy-battery')")
+    home = page.url.removesuffix("/properties")
+    page.click("text=New sensor")
+    create_by_form(page, name="discharging", unit="MW", event_resolution="PT15M")
+    page.wait_for_selector("h1:has-text('discharging')")
+    power = page.url.rpartition("/")[2]
+    page.goto(f"{home}/sensors/new")
+    create_by_form(
+        page, name="prices", unit="EUR/MWh", event_resolution="PT1H", timezone="Europe/Amsterdam"
+    )
+    page.wait_for_selector("h1:has-text('prices')")
+    prices = page.url.rpartition("/")[2]
+    page.click("text=Upload")
+    tomorrow = (clock() + timedelta(days=1)).date()
+    file = tmp_path / "prices.csv"
+    rows = "".join(f"{tomorrow}T{hour:02}:00:00,{price}\n" for hour, price in enumerate(PRICES))
+    file.write_text(f"Hour,Price\n{rows}")
+    choose(page, file)
+    page.wait_for_selector(".preview >> text=has 24 rows, of which 24 values would be stored")
+    page.click("main button:has-text('Store')")
+    page.wait_for_selector(".toast >> text=The data are stored.")
+    page.goto(f"{home}/context")
+    for name, text in (("soc-min", "50 kWh"), ("soc-max", "450 kWh"), ("power-capacity", "500 kW")):
+        add_field(page, "flex_model", name).locator("input").last.fill(text)
+    add_field(page, "flex_model", "roundtrip-efficiency").locator("input").fill("90%")
+    save(page, "flex_model")
+    row = add_field(page, "flex_context", "consumption-price")
+    row.locator("select").select_option("sensor")
+    row.locator("input").fill(prices)
+    assert "prices of toy-battery [EUR/MWh]" in row.inner_text()
+    save(page, "flex_context")
+    page.click("text=Schedule …")
+    page.fill("#start", f"{tomorrow}T07:00")
+    page.select_option("#duration", "PT12H")
+    page.fill(f"[id='{power}:soc-at-start']", "225 kWh")
+    page.click("text=Compute the schedule")
+    page.wait_for_selector("#job-title:has-text('Done')")
+    assert "48 values are stored" in page.inner_text("[data-message]")
+    page.click("text=See the schedule of discharging")
+    page.wait_for_selector("h1:has-text('discharging')")
+    with installation.database.reading() as session:
+        (job,) = session.query(Job).filter_by(kind="schedule")
+        assert job.state == "finished"
+        assert count_beliefs(session, [int(power)]) == 48
+
+
+def test_a_bad_row_is_named_and_nothing_is_stored(
+    visit: Any, tenant: Any, tmp_path: Path, beliefs: Any
+) -> None:
+    file = tmp_path / "power.csv"
+    file.write_text("time,power\n2026-03-01T00:00,1\n2026-03-01T00:15,much\n2026-03-01T00:30,2\n")
+    page = visit(f"/sensors/{tenant.power.id}/upload", PHONE)
+    choose(page, file)
+    page.wait_for_selector("#preview-complaints")
+    told = page.inner_text(".preview table.stacks")
+    assert "Row 3" in told
+    assert "column 2 (power)" in told
+    assert "'much' is not a number" in told
+    assert page.is_disabled("main button:has-text('Store')")
+    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    file.write_text("time,power\n2026-03-01T00:00,1\n")
+    choose(page, file)
+    page.wait_for_selector(".preview[data-good=yes]")
+    page.fill("[name=unit]", "EUR")
+    page.wait_for_selector(".preview[data-good=no] >> text=not convertible")
+    assert beliefs() == 0
+
+
+def test_a_deletion_says_what_goes_along(
+    visit: Any, tenant: Any, installation: Any, store: Any, clock: Any, beliefs: Any
+) -> None:
+    store(tenant.power, clock(), [1.0, 2.0])
+    page = visit(f"/assets/{tenant.battery.id}/properties")
+    page.click("text=Delete …")
+    told = page.inner_text(".goes-along")
+    assert "1 asset below it: inverter" in told
+    assert "3 sensors" in told
+    assert "2 beliefs" in told
+    page.click("text=Keep it")
+    page.wait_for_url("**/properties")
+    assert beliefs() == 2
+    page.click("text=Delete …")
+    page.click("text=Delete it with all data")
+    page.wait_for_selector(".message.success:has-text('battery is deleted')")
+    with installation.database.reading() as session:
+        assert session.get(Asset, tenant.battery.id) is None
+        assert session.get(Sensor, tenant.status.id) is None
+
+
+def test_the_flex_editor_says_what_is_wrong_while_one_types(
+    visit: Any, tenant: Any, installation: Any
+) -> None:
+    page = visit(f"/assets/{tenant.battery.id}/context", PHONE)
+    row = add_field(page, "flex_model", "soc-max")
+    page.keyboard.type("3 kW")  # the row that was added has the focus
+    row.locator(".wrong:visible").wait_for()
+    assert "must have an energy unit" in row.inner_text()
+    row.locator("input").fill("3 kWh")
+    row.locator(".wrong").wait_for(state="hidden")
+    page.wait_for_selector("#flex_model [data-warnings]:visible >> text=consumption-price")
+    page.click("#flex_model summary")
+    page.fill("#flex_model-text", '{"soc-max": "3 kWh", "soc-minimum": 1}')
+    page.wait_for_selector("#flex_model [data-field='soc-minimum'] >> text=Unknown field")
+    page.fill("#flex_model-text", '{"soc-max')
+    page.wait_for_selector("#flex_model-text-wrong:visible >> text=This is no JSON")
+    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    with installation.database.reading() as session:
+        assert session.get_one(Asset, tenant.battery.id).flex_model == {}
