@@ -20,11 +20,14 @@ from fmhost.errors import NotFound
 from fmhost.model import Asset, Job, JobState, Sensor, User
 from fmhost.services import explanations, overview, schedules
 from fmhost.services.installation import Installation
+from fmhost.services.results import measures_power
 from fmhost.services.schedule_requests import Request
 from fmhost.services.shown import sensors_among
 
-#: Most devices of one asset that are looked at, and most jobs.
+#: Most devices of one asset whose plans are told, most sensors that are looked at for them, and
+#: most jobs.
 MOST_DEVICES: Final = 20
+MOST_SENSORS: Final = 100
 MOST_JOBS: Final = 50
 
 _SCHEDULER: Final = ("scheduler",)
@@ -77,14 +80,19 @@ def plans_of(
 ) -> list[DevicePlan]:
     """The plans for the devices of an asset and of those below it, as far as `user` may read them.
 
-    By the ids of their sensors; at most :data:`MOST_DEVICES`. The policy for the asset is the
-    caller's.
+    By the ids of their sensors; at most :data:`MOST_DEVICES`, found among the sensors of the asset
+    and then those below it, at most :data:`MOST_SENSORS`. The policy for the asset is the caller's.
 
     :param now: aware.
     """
     family = (asset, *asset.offspring)
-    ids = [sensor.id for each in family for sensor in each.sensors]
-    sensors = sensors_among(session, user, ids)
+    ids = [
+        sensor.id
+        for each in family
+        for sensor in each.sensors
+        if not sensor.is_instantaneous and measures_power(sensor)
+    ]
+    sensors = sensors_among(session, user, ids[:MOST_SENSORS])
     ahead = overview.schedules_ahead(session, sensors.values(), now)
     if not ahead:
         return []

@@ -89,6 +89,7 @@ export class Chart {
     if (!data) return;
     const look = colours();
     const sensors = data.order || [];
+    this.box.classList.toggle("many", sensors.length >= MANY_SENSORS && !this.legendsBelow);
     this.view = {
       start: this.start,
       end: this.end,
@@ -107,7 +108,6 @@ export class Chart {
     const shown = known || this.prior !== undefined;
     this.part("nothing").hidden = shown;
     this.screen.hidden = !shown;
-    this.box.classList.toggle("many", sensors.length >= MANY_SENSORS && !this.legendsBelow);
     this.showLegend();
     this.showRemarks();
     this.showTable();
@@ -232,6 +232,9 @@ export class Chart {
     this.part("quick")?.addEventListener("change", () => this.pickDays());
     this.part("type")?.addEventListener("change", () => this.pickType());
     this.part("as-table").addEventListener("toggle", () => this.showTable());
+    document.addEventListener("click", (event) => {
+      if (!this.part("save").contains(event.target)) this.part("save").open = false;
+    });
     press("csv", () => this.save("csv"));
     press("json", () => this.save("json"));
     press("png", () => this.save("png"));
