@@ -31,6 +31,7 @@ class Target:
     :param sensors: ids of sensors that the user may post to.
     :param process: the id of its first process, and `database` the name of its database, where it
         is ours.
+    :param prices: id of a sensor with prices, where schedules may be asked for.
     """
 
     url: str
@@ -39,6 +40,7 @@ class Target:
     sensors: Sequence[int]
     process: int | None = None
     database: str = ""
+    prices: int | None = None
 
 
 class Client:
