@@ -91,6 +91,7 @@ if TYPE_CHECKING:
     from fmhost.model import AssetType as AssetType
     from fmhost.model import Automation as Automation
     from fmhost.model import Job as Job
+    from fmhost.model import JobProgress as JobProgress
     from fmhost.model import JobState as JobState
     from fmhost.model import Role as Role
     from fmhost.model import Sensor as Sensor
@@ -219,6 +220,7 @@ _HOME = {
     "AssetType": "fmhost.model",
     "Automation": "fmhost.model",
     "Job": "fmhost.model",
+    "JobProgress": "fmhost.model",
     "JobState": "fmhost.model",
     "Role": "fmhost.model",
     "Sensor": "fmhost.model",

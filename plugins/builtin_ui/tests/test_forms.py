@@ -62,6 +62,20 @@ def test_creating_and_changing_an_asset(browser: Any, tenant: Any, stored: Any) 
     assert (found.name, found.latitude) == ("big roof", None)
 
 
+def test_a_form_is_judged_without_being_saved(browser: Any, tenant: Any, stored: Any) -> None:
+    browser.log_in(tenant.account_admin)
+    path = f"/assets/{tenant.battery.id}/properties"
+    form = browser.get(path).one("form", "panel")
+    proof = form.all("input")[0].attributes["value"]
+    data = {"csrf_token": proof, "rehearse": "yes", "latitude": "91", "name": "cellar"}
+    assert list(browser.client.post(path, data=data).get_json()["messages"]) == ["latitude"]
+    path = f"/assets/{tenant.battery.id}/sensors/new"
+    data = {"csrf_token": proof, "rehearse": "yes", "name": "power", "unit": "bananas"}
+    wrong = browser.client.post(path, data=data).get_json()["messages"]
+    assert {"unit", "event_resolution"} <= wrong.keys()
+    assert stored(Asset, tenant.battery.id).name == "battery"
+
+
 def test_a_member_reads_and_changes_and_does_not_delete(browser: Any, tenant: Any) -> None:
     browser.log_in(tenant.member)
     page = browser.get(f"/assets/{tenant.battery.id}/properties")

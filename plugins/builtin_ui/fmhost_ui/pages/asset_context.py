@@ -75,35 +75,36 @@ def _tried(asset: Asset, part: str, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _page(asset: Asset, form: Form | None = None, part: str = "") -> str:
+    readable = web.readable_assets()
     return render_template(
         "ui/asset_context.html",
         asset=asset,
         tabs=dict(web.tabs(asset, "context")),
         above=[each for each in reversed(asset.ancestors) if web.allows(each, "read")],
-        tree=_branch(asset),
+        tree=_branch(asset, readable),
         editors=editors_of(asset, form, part),
         may_change=web.allows(asset, "update"),
-        sensors=_sensors(asset),
+        sensors=_sensors(asset, readable),
     )
 
 
-def _sensors(asset: Asset) -> list[Sensor]:
+def _sensors(asset: Asset, readable: Sequence[Asset]) -> list[Sensor]:
     """The sensors that can be chosen: those of the asset first."""
-    found = [each for known in web.readable_assets() for each in known.sensors]
+    found = [each for known in readable for each in known.sensors]
     return sorted(found, key=lambda each: each.generic_asset_id != asset.id)[:_MOST_SENSORS]
 
 
-def _branch(asset: Asset) -> Branch:
-    """The asset and those below it that the user may read; in four statements, however many."""
-    readable = {each.id: each for each in web.readable_assets()}
-    members = {asset.id: asset} | {each.id: each for each in asset.offspring if each.id in readable}
+def _branch(asset: Asset, readable: Sequence[Asset]) -> Branch:
+    """The asset and those below it that the user may read."""
+    known = {each.id for each in readable}
+    members = {asset.id: asset} | {each.id: each for each in asset.offspring if each.id in known}
     parts: dict[int | None, list[Asset]] = {}
     for member in members.values():
         parts.setdefault(member.parent_asset_id, []).append(member)
 
     def grown(member: Asset, above: frozenset[int]) -> Branch:
-        known = above | {member.id}
-        below = [each for each in parts.get(member.id, ()) if each.id not in known]
-        return Branch(member, member.sensors, [grown(each, known) for each in below])
+        seen = above | {member.id}
+        below = [each for each in parts.get(member.id, ()) if each.id not in seen]
+        return Branch(member, member.sensors, [grown(each, seen) for each in below])
 
     return grown(asset, frozenset())

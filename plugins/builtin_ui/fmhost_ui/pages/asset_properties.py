@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from fmhost.plugin import Account, Asset, account_lists, assets, check_access, listing, web
 from fmhost_ui.blueprint import blueprint
-from fmhost_ui.forms import Form, entered, pretty
+from fmhost_ui.forms import Form, entered, is_rehearsal, pretty, rehearsed
 
 #: Fields of the form, in their order, that are texts.
 _PLAIN = ("name", "description", "external_id")
@@ -47,6 +47,8 @@ def new_asset() -> str | Response | tuple[str, int]:
     given = _given(values)
     if values["account_id"] != _PUBLIC:
         given["account_id"] = values["account_id"] or None
+    if is_rehearsal():
+        return rehearsed(web.rehearse("assets.create_asset", _without_none(given)))
     try:
         made = web.perform("assets.create_asset", _without_none(given))
     except web.Refused as refused:
@@ -70,6 +72,8 @@ def asset_properties(id: str) -> str | Response | tuple[str, int]:
         for name, value in _given(values).items()
         if values[name] != before[name].strip()
     }
+    if is_rehearsal():
+        return rehearsed(web.rehearse("assets.update_asset", given, id=id))
     try:
         web.perform("assets.update_asset", given, id=id)
     except web.Refused as refused:

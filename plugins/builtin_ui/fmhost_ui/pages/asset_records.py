@@ -13,6 +13,7 @@ from fmhost.plugin import (
     Asset,
     InvalidInput,
     Job,
+    JobProgress,
     Sensor,
     asset_status,
     histories,
@@ -71,6 +72,8 @@ def asset_status_page(id: str) -> str:
     asset = web.load_asset(id)
     lights, complaint = _lights(asset)
     jobs = job_records.jobs_about(web.installation(), web.session(), asset)
+    pending = [job for job in jobs[:_MOST_JOBS] if job_states.is_pending(job)]
+    progress = job_records.progress_of_all(web.session(), pending)
     return render_template(
         "ui/asset_status.html",
         asset=asset,
@@ -78,7 +81,7 @@ def asset_status_page(id: str) -> str:
         lights=lights,
         complaint=complaint,
         stale=sum(bool(each.stale) for each in lights),
-        jobs=[_row(job, asset) for job in jobs[:_MOST_JOBS]],
+        jobs=[_row(job, asset, progress.get(job.id)) for job in jobs[:_MOST_JOBS]],
         more=max(len(jobs) - _MOST_JOBS, 0),
     )
 
@@ -106,9 +109,8 @@ def _lights(asset: Asset) -> tuple[list[Light], str]:
     return lights, ""
 
 
-def _row(job: Job, asset: Asset) -> JobRow:
+def _row(job: Job, asset: Asset, progress: JobProgress | None) -> JobRow:
     about = job_records.entity_of(job)
-    progress = job_records.progress_of(web.session(), job) if job_states.is_pending(job) else None
     return JobRow(
         job=job,
         when=_told(job.created_at, asset),

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from fmhost.plugin import Sensor, format_duration, web
 from fmhost_ui.blueprint import blueprint
-from fmhost_ui.forms import Form, entered, pretty
+from fmhost_ui.forms import Form, entered, is_rehearsal, pretty, rehearsed
 
 _FIELDS = ("name", "unit", "event_resolution", "timezone", "attributes")
 
@@ -32,6 +32,8 @@ def new_sensor(id: str) -> str | Response | tuple[str, int]:
     else:
         values = entered(_FIELDS)
         given = _given(values) | {"generic_asset_id": asset.id}
+        if is_rehearsal():
+            return rehearsed(web.rehearse("sensors.create_sensor", given))
         try:
             made = web.perform("sensors.create_sensor", given)
         except web.Refused as refused:
@@ -59,6 +61,8 @@ def sensor_properties(id: str) -> str | Response | tuple[str, int]:
     if request.method == "POST":
         values = before | entered([name for name in _FIELDS if name in request.form])
         given = _given({name: each for name, each in values.items() if each != before[name]})
+        if is_rehearsal():
+            return rehearsed(web.rehearse("sensors.update_sensor", given, id=id))
         try:
             web.perform("sensors.update_sensor", given, id=id)
         except web.Refused as refused:
