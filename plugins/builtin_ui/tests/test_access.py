@@ -75,7 +75,10 @@ _ADMINISTRATION = (
     _about_user("POST /users/toggle_active/<id>", needs=(Need("user", "update"),), allowed=302),
     _about_user("GET /users/reset_password_for/<id>", needs=(Need("user", "update"),)),
     _about_user(
-        "POST /users/reset_password_for/<id>", needs=(Need("user", "update"),), allowed=302
+        "POST /users/reset_password_for/<id>",
+        needs=(Need("user", "update"),),
+        owners=("acme",),
+        allowed=302,
     ),
     _about_user("GET /users/auditlog/<id>", needs=(Need("user log", "read"),)),
 )

@@ -31,7 +31,9 @@ from fmhost.testing.web import settings_for_tests
 AXE = (Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 #: What is no page, or the same as another one.
-NO_PAGES = re.compile(r"^/$|^/ui/|favicon|places|/check$|toggle_active")
+NO_PAGES = re.compile(
+    r"^/$|^/ui/|favicon|places|/check$|toggle_active|owned_by|users/auditlog|^/assets/\d+$"
+)
 
 PHONE = {"width": 390, "height": 844}
 

@@ -64,7 +64,7 @@ def test_the_login_page_leads_to_another_password(
     assert page.one("h1").text == "Log in"
     assert page.all("p", "message") != []
     assert browser.log_in(tenant.member, PASSWORD, at="/login").one("h1").text == "Log in"
-    assert browser.log_in(tenant.member, NEW, at="/login").one("h1").text == "Assets"
+    assert browser.log_in(tenant.member, NEW, at="/login").one("h1").text == "Dashboard"
 
 
 def test_what_is_wrong_with_a_password_is_told(browser: Any, mailbox: Mailbox, tenant: Any) -> None:
