@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,6 +17,8 @@ from fmhost.services.reading import StoreReader
 from fmhost.services.schedule_requests import Request, prepare
 from fmhost.services.selection import by_name
 from fmhost.services.sequences import turns_of
+
+logger = logging.getLogger("fmhost.host")
 
 #: Under which key of its `meta` a job has the explanations of its schedules.
 META = "explanations"
@@ -57,7 +60,9 @@ def explanation_of(installation: Installation, job: Job) -> dict[str, Any]:
 
 
 def _described(installation: Installation, kept: Mapping[str, Any]) -> dict[str, Any]:
-    """As the scheduler describes it; as it was kept where the scheduler is gone."""
+    """As the scheduler describes it; as it was kept where the scheduler is gone, or has become
+    another one that does not understand it any more.
+    """
     name, explanation = kept["scheduler"], kept["explanation"]
     if explanation is not None:
         try:
@@ -65,6 +70,8 @@ def _described(installation: Installation, kept: Mapping[str, Any]) -> dict[str,
             explanation = driver.describe_explanation(explanation)
         except FmhostError:
             pass
+        except Exception:  # whatever a plugin does
+            logger.exception("The scheduler %s cannot describe what it said.", name)
     return {"scheduler": name, **(explanation or {})}
 
 
