@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from io import BytesIO
 from typing import Any
 
 import pytest
+from openpyxl import Workbook
 
 from fmhost.model import Sensor
 from fmhost.services import recording, removals, sources
@@ -57,6 +59,22 @@ def test_every_bad_row_is_named_with_its_column(look: Any) -> None:
     ]
     assert "'x' is not a number." in found.complaints[1].reason
     assert (found.beliefs, found.has_offsets) == (0, True)
+
+
+def test_a_spreadsheet_is_shown_like_a_text(installation: Any, tenant: Any) -> None:
+    book = Workbook()
+    book.active.append(["time", "power"])
+    book.active.append([datetime.fromisoformat("2026-03-01T00:00"), 1.5])
+    book.active.append([datetime.fromisoformat("2026-03-01T00:15"), "much"])
+    content = BytesIO()
+    book.save(content)
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    with installation.database.reading() as session:
+        sensor = session.get_one(Sensor, tenant.power.id)
+        upload = Upload("power.xlsx", kind, content.getvalue())
+        found = preview(installation, sensor, upload, Meaning())
+    assert found.header == ["time", "power"]
+    assert [(each.row, each.column) for each in found.complaints] == [(3, "column 2 (power)")]
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,20 @@ def test_storing_tells_what_is_wrong_or_leads_to_the_data(
     assert stored() == 2
 
 
+def test_what_contradicts_the_stored_is_told_before(browser: Any, tenant: Any, stored: Any) -> None:
+    browser.log_in(tenant.member)
+    form, look = form_of(browser.get(f"/sensors/{tenant.power.id}/upload"))
+    # Both say when the values were known.
+    known = b"time,power,belief_time\n2026-03-01T00:00,%d,2026-03-01T01:00\n"
+    browser.submit(form, **{"uploaded-files": a_file(known % 1)})
+    page = browser.submit(form, look, **{"uploaded-files": a_file(known % 2)})
+    assert "The file" in page.one("table", "stacks").one("tbody").text
+    assert page.one("div", "preview").attributes["data-good"] == "no"
+    again = browser.submit(form, look, **{"uploaded-files": a_file(known % 1)})
+    assert again.one("div", "preview").attributes["data-good"] == "yes"
+    assert stored() == 1
+
+
 def test_a_queued_upload_is_watched(browse: Any, tenant: Any, installation: Any) -> None:
     browser = browse(WTF_CSRF_ENABLED=True, FMHOST_LEGACY_JOB_RESPONSES=False)
     browser.log_in(tenant.member)

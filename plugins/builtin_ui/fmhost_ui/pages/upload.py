@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -52,7 +53,13 @@ def _preview(sensor: Sensor, form: Form) -> upload_previews.Preview:
     meaning = uploads.Meaning(
         form.value("unit") or None, bool(form.value("belief-time-measured-instantly"))
     )
-    return upload_previews.preview(web.installation(), sensor, found, meaning)
+    preview = upload_previews.preview(web.installation(), sensor, found, meaning)
+    if preview.complaints or len(found.content) > upload_previews.LARGE:
+        return preview
+    # What is stored already may contradict the file.
+    refused = web.rehearse("sensor_records.upload_data", {}, id=str(sensor.id))
+    complaints = [upload_previews.Complaint(" ".join(texts)) for texts in refused.values()]
+    return replace(preview, complaints=complaints)
 
 
 def _page(sensor: Sensor, form: Form, **found: Any) -> str:
