@@ -85,6 +85,8 @@ def find_conflict(problem: Problem, *, seconds: float | None = None) -> Conflict
     :param seconds: how long each part of the search may take; None for no limit.
     """
     demands = all_demands(problem)
+    if seconds == 0:
+        return Conflict(tuple(demands), (), is_minimal=False, only_whole=False)
     probe = Probe(problem, _sides(problem), seconds)
     repair = _repair(problem, demands, probe.background, seconds)
     search = _Search(probe, list(repair.suspects) if repair.changes else demands)

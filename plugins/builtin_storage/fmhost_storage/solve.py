@@ -52,6 +52,7 @@ def solve(
     time_limit: float | None = None,
     memory: Memory | None = None,
     site: str = "",
+    search: float = SEARCH_SECONDS,
 ) -> Solution:
     """The cheapest schedule, and among equally cheap ones the preferred one.
 
@@ -61,13 +62,15 @@ def solve(
     :param time_limit: of all runs of the solver together [s].
     :param memory: where the solver starts from where it was before, and what it keeps this run in.
     :param site: by which name.
+    :param search: how long the reason may be searched for why there is no schedule [s]; zero where
+        nobody wants to know.
     :raises InfeasibleSchedule: where no schedule satisfies the hard constraints; it names those
         that cannot hold together, and the smallest repair.
     :raises ComputationFailed: where the solver finds no schedule in time, or breaks down.
     """
     if is_contradictory(problem):
-        raise explained(problem, time_limit)
-    ladder = _Ladder(problem, _Clock(solver, time_limit), memory, site)
+        raise explained(problem, time_limit, search)
+    ladder = _Ladder(problem, _Clock(solver, time_limit), memory, site, search)
     decision = ladder.climb()
     power = decision.power
     if decision.result.status is Status.OPTIMAL and not decision.is_settled:
@@ -90,12 +93,14 @@ def _rounded(problem: Problem, power: FloatArray) -> FloatArray:
     return np.asarray(np.round(power, DIGITS - size))
 
 
-def explained(problem: Problem, left: float | None) -> InfeasibleSchedule:
+def explained(
+    problem: Problem, left: float | None, search: float = SEARCH_SECONDS
+) -> InfeasibleSchedule:
     """The error of a problem without a schedule.
 
     :param left: what is left of the time [s]; None for no limit.
     """
-    seconds = SEARCH_SECONDS if left is None else min(left, SEARCH_SECONDS)
+    seconds = search if left is None else min(left, search)
     return InfeasibleSchedule(problem, find_conflict(problem, seconds=seconds))
 
 
@@ -140,12 +145,18 @@ class _Decision:
 
 class _Ladder:
     def __init__(
-        self, problem: Problem, clock: _Clock, memory: Memory | None = None, site: str = ""
+        self,
+        problem: Problem,
+        clock: _Clock,
+        memory: Memory | None,
+        site: str,
+        search: float,
     ) -> None:
         self.problem = problem
         self.clock = clock
         self.memory = memory
         self.site = site
+        self.search = search
         self.margins: Margins | None = None
 
     def climb(self) -> _Decision:
@@ -222,7 +233,7 @@ class _Ladder:
         """:raises InfeasibleSchedule: where there is no feasible point."""
         result = self.clock.solve(formulation.model)
         if result.status is Status.INFEASIBLE:
-            raise explained(self.problem, self.clock.left)
+            raise explained(self.problem, self.clock.left, self.search)
         if result.status is Status.UNBOUNDED:
             # Every column that costs or earns has finite bounds, so this is the solver's fault.
             raise ComputationFailed("The solver found the cost of the schedule to be unbounded.")

@@ -489,7 +489,7 @@ def _compare(problem: Problem, other: Solver) -> str:
     second = other.solve(Second(problem).model())
     if second.status is Status.INFEASIBLE:
         with pytest.raises(InfeasibleSchedule):
-            solve(problem, HighsSolver())
+            solve(problem, HighsSolver(), search=0.0)
         return "infeasible"
     assert second.objective is not None
     solution = solve(problem, HighsSolver())
