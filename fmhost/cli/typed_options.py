@@ -26,11 +26,13 @@ if TYPE_CHECKING:
     from marshmallow.fields import Field
 
     _Converter = Field[Any]
+    _ParamType = click.ParamType[Any]
 else:
     _Converter = object
+    _ParamType = click.ParamType  # generic since click 8.3 only
 
 
-class MarshmallowClickMixin(click.ParamType[Any]):
+class MarshmallowClickMixin(_ParamType):
     """Makes a marshmallow field a click type; it comes after the field among the base classes.
 
     Both have an attribute ``name``. It stays that of the field; help shows the name of the class.

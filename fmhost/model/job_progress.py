@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import Double, ForeignKey, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from fmhost.model.base import Base
@@ -22,7 +22,7 @@ class JobProgress(Base):
     job_id: Mapped[str] = mapped_column(
         String(36), ForeignKey("job.id", ondelete="CASCADE"), primary_key=True
     )
-    fraction: Mapped[float]
+    fraction: Mapped[float] = mapped_column(Double())
     note: Mapped[str] = mapped_column(String(200))
     noted_at: Mapped[datetime]
 
