@@ -15,9 +15,11 @@ from fmhost_ui.narrative import Action, Story, doing, tell
 from fmhost_ui.stakes import at_stake, money, whole_plan
 from fmhost_ui.wording import clock, number, with_unit
 
-#: Most slots of a ribbon, and how far ahead it looks.
+#: Most slots of a ribbon, how far ahead it looks at most, and the length of slots that need not be
+#: shorter than that.
 MOST_SLOTS: Final = 96
 FARTHEST: Final = timedelta(days=2)
+SHORT: Final = timedelta(minutes=15)
 
 _LEVELS: Final = 10
 _COUNTS: Final = (1, 2, 3, 4, 6, 8, 12, 15, 24, 30, 60, 120, 240, 480, 1440, 2880)
@@ -159,7 +161,8 @@ class Ribbon:
     def _slots(self) -> Iterator[Slot]:
         powers = self.plan.ahead.consumption
         step = self.plan.ahead.step
-        steps = min(len(powers), max(FARTHEST // step, 1))
+        farthest = min(FARTHEST, MOST_SLOTS * max(step, SHORT))
+        steps = min(len(powers), max(farthest // step, 1))
         count = next((each for each in _COUNTS if steps / each <= MOST_SLOTS), _COUNTS[-1])
         changes = self.plan.difference
         known = [abs(each) for each in powers[:steps] if not math.isnan(each)]
@@ -171,6 +174,7 @@ class Ribbon:
                 (self._start + each * step).astimezone(self._zone) for each in (first, last)
             )
             day = f"{start:%a} {start.day} {start:%b}"
+            most = max(range(first, last), key=lambda each: _magnitude(powers[each]))
             on_the_hour = start.minute == 0 and start.hour % _LABELLED_HOURS == 0
             yield self._slot(
                 start,
@@ -178,6 +182,7 @@ class Ribbon:
                 _mean(powers[first:last]),
                 _mean(changes[first:last]),
                 highest,
+                self._reason_at(max(self._start + most * step, self._now)) or {},
                 label=f"{start:%H:%M}" if on_the_hour and end - start < timedelta(days=1) else "",
                 day=day if day != shown else "",
             )
@@ -190,12 +195,12 @@ class Ribbon:
         power: float,
         change: float,
         highest: float,
+        reason: Mapping[str, Any],
         *,
         label: str,
         day: str,
     ) -> Slot:
         action, words = doing(power, highest, self.sensor)
-        reason = self._reason_at(max(start, self._now)) or {}
         breaches = [
             self._breach(each) for each in self._own_breaches() if _overlaps(each, start, end)
         ]
@@ -283,6 +288,11 @@ class Ribbon:
 def _mean(values: Sequence[float]) -> float:
     known = [each for each in values if not math.isnan(each)]
     return sum(known) / len(known) if known else math.nan
+
+
+def _magnitude(power: float) -> float:
+    """Without sign; nothing where nothing is planned."""
+    return 0.0 if math.isnan(power) else abs(power)
 
 
 def _level(share: float) -> int:

@@ -86,6 +86,14 @@ def test_there_are_few_enough_slots(step: int, count: int, slots: int) -> None:
     assert len(found) == slots <= MOST_SLOTS
 
 
+def test_a_slot_of_several_steps_has_the_reason_of_the_step_with_most_power() -> None:
+    minutes = timedelta(minutes=5)
+    times = {"start": START + 2 * minutes, "end": START + 3 * minutes}
+    why = reason(0, 1, "charge", 5) | {name: each.isoformat() for name, each in times.items()}
+    (first, *_) = plan(0, 0, 5, *[0] * 285, step=minutes, reasons=[why]).slots
+    assert (first.end - first.start, first.reason) == (timedelta(minutes=15), "It charges.")
+
+
 def test_breaches_are_named_and_marked_where_they_are() -> None:
     def breach(first: float, last: float, **about: Any) -> dict[str, Any]:
         moments = {"start": START + first * HOUR, "end": START + last * HOUR}
