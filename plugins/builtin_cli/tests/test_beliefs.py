@@ -121,6 +121,20 @@ def test_several_sensors_get_a_panel_each(toy: Any, add: Any) -> None:
     assert "Day ahead prices (ID: 3) [EUR/MWh]" in toy.ok(*PRICES, "--include-ids")
 
 
+def test_paths_tell_sensors_apart(toy: Any, add: Any) -> None:
+    same = ("--name", "production", "--unit", "MW", "--event-resolution", "15", "--timezone", "UTC")
+    toy.ok("add", "sensor", *same, "--asset", "3")
+    toy.ok("edit", "transfer-parenthood", "--asset", "3", "--new-parent", "2")
+    for sensor in ("1", "4"):
+        add("t,v\n2026-03-02T00:00Z,1\n", sensor=sensor)
+    both = (*PRICES[:2], "--sensor", "1", "--sensor", "4", *PRICES[4:])
+    chart = toy.ok(*both)
+    assert "toy-solar > production [MW]" in chart
+    assert "toy-battery > production [MW]" in chart
+    assert "toy-building" not in chart
+    assert "toy-building > toy-battery > production [MW]" in toy.ok(*both, "--full-paths")
+
+
 def test_a_window_is_written_to_a_file(toy: Any, add: Any) -> None:
     add("t,v\n2026-03-02T00:00Z,1\n2026-03-02T01:00Z,2\n")
     add("t,v\n2026-03-02T00:30Z,0.25\n", sensor="2")

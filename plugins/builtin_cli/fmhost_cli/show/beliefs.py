@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from fmhost.plugin import InvalidInput, Span, current_installation, readings, time_zone
+from fmhost.plugin import InvalidInput, Sensor, Span, current_installation, readings, time_zone
 from fmhost_cli.parameters import DURATION, MOMENT, RESOLUTION, TIMEZONE
 from fmhost_cli.tables import duration_text, echo_json, json_option
 from fmhost_cli.terminal_chart import Panel, draw, is_braille_shown
@@ -51,6 +51,12 @@ WIDEST = 120
 @click.option(
     "--timezone", type=TIMEZONE, help="Show times in this zone. [default: that of the first sensor]"
 )
+@click.option(
+    "--reduced-paths/--full-paths",
+    default=True,
+    show_default=True,
+    help="Name as much of the assets above a sensor as is needed to tell it apart, or all.",
+)
 @click.option("--include-ids", is_flag=True, help="Show the IDs of sensors in the legend, too.")
 @click.option(
     "--to-file", type=click.Path(path_type=Path, dir_okay=False), help="Write a CSV file instead."
@@ -65,6 +71,7 @@ def command(
     source_types: Sequence[str],
     resolution: timedelta | None,
     timezone: str | None,
+    reduced_paths: bool,
     include_ids: bool,
     to_file: Path | None,
     as_json: bool,
@@ -75,6 +82,7 @@ def command(
         found = readings.read_window(
             session, sensor_ids, start, duration, selection, timezone=timezone
         )
+        paths = _names([_path(reading.sensor) for reading in found], reduced=reduced_paths)
     zone = time_zone(timezone or found[0].sensor.timezone)
     if as_json:
         echo_json([_as_json(reading, zone) for reading in found])
@@ -84,15 +92,34 @@ def command(
     elif not any(reading.known for reading in found):
         click.secho("No data found!", fg="yellow", err=True)
     else:
-        _plot(found, zone, include_ids=include_ids)
+        _plot(found, paths, zone, include_ids=include_ids)
 
 
-def _label(reading: readings.Reading, *, with_id: bool) -> str:
+def _path(sensor: Sensor) -> list[str]:
+    """The names of the assets above a sensor, the topmost first, and its own."""
+    asset = sensor.generic_asset
+    above = [each.name for each in reversed(asset.ancestors)]
+    return [*above, asset.name, sensor.name]
+
+
+def _names(paths: Sequence[list[str]], *, reduced: bool) -> list[str]:
+    """What to call sensors: by their names, and as much of their paths as tells them apart."""
+    shortest = 1 if reduced else max(map(len, paths))
+    for length in range(shortest, max(map(len, paths)) + 1):
+        names = [" > ".join(path[-length:]) for path in paths]
+        if len(set(names)) == len(names):
+            break
+    return names
+
+
+def _label(reading: readings.Reading, name: str, *, with_id: bool) -> str:
     identifier = f" (ID: {reading.sensor.id})" if with_id else ""
-    return f"{reading.sensor.name}{identifier} [{reading.series.unit}]"
+    return f"{name}{identifier} [{reading.series.unit}]"
 
 
-def _plot(found: Sequence[readings.Reading], zone: Any, *, include_ids: bool) -> None:
+def _plot(
+    found: Sequence[readings.Reading], paths: Sequence[str], zone: Any, *, include_ids: bool
+) -> None:
     names = [f"Sensor '{each.sensor.name}' (Id {each.sensor.id})" for each in found]
     click.echo(f"Beliefs for {', '.join(names)}.")
     known = [each for each in found if each.known]
@@ -106,10 +133,11 @@ def _plot(found: Sequence[readings.Reading], zone: Any, *, include_ids: bool) ->
         click.echo(f"{subject} spans {duration_text(last - first)} and starts at {begin}.")
     steps = dict.fromkeys(duration_text(each.step) for each in known)
     click.echo(f"The time resolution (x-axis) is {' or '.join(steps)}.\n")
-    with_id = include_ids or len({each.sensor.name for each in known}) < len(known)
+    with_id = include_ids or len(set(paths)) < len(paths)
     panels = [
-        Panel(_label(each, with_id=with_id), each.series.start, each.step, each.values)
-        for each in known
+        Panel(_label(each, name, with_id=with_id), each.series.start, each.step, each.values)
+        for each, name in zip(found, paths, strict=True)
+        if each.known
     ]
     width = min(shutil.get_terminal_size().columns, WIDEST)
     rows = 16 if len(panels) == 1 else 9
@@ -135,7 +163,9 @@ def _write_csv(path: Path, found: Sequence[readings.Reading], zone: Any) -> None
     try:
         with path.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(["event_start", *(_label(each, with_id=True) for each in found)])
+            writer.writerow(
+                ["event_start", *(_label(each, each.sensor.name, with_id=True) for each in found)]
+            )
             for moment in moments:
                 values = (column.get(moment, "") for column in columns)
                 writer.writerow([moment.astimezone(zone).isoformat(), *values])
