@@ -75,6 +75,39 @@ def test_a_plan_comes_with_the_reasons_of_its_job(
     assert all(map(math.isnan, plan.difference))
 
 
+def test_a_schedule_of_a_site_explains_its_devices(
+    installation: Any,
+    tenant: Any,
+    battery_site: Any,
+    day_ahead_prices: Any,
+    planned: Any,
+    clock: Any,
+) -> None:
+    device = {"sensor": battery_site.power.id, "soc-at-start": "2 kWh"}
+    with installation.database.transaction() as session:
+        battery = session.get_one(Asset, battery_site.battery.id)
+        kind = battery.generic_asset_type
+        site = Asset(name="site", generic_asset_type=kind, account=battery.account)
+        battery.parent_asset = site
+        session.flush()
+        job = schedules.trigger(
+            installation,
+            session,
+            target=site,
+            start=clock(),
+            duration=24 * HOUR,
+            flex_model=[device],
+            flex_context={"consumption-price": {"sensor": battery_site.prices.id}},
+            requester=session.get_one(User, tenant.member.id),
+            sequential=True,
+        )
+        job_id = job.id
+    assert execute(installation, job_id, "test")
+    (plan,) = planned(tenant.member)
+    assert plan.job.id == job_id
+    assert plan.device["sensor"] == battery_site.power.id
+
+
 def test_what_changed_is_told_by_step(schedule: Any, planned: Any, tenant: Any, clock: Any) -> None:
     schedule()
     first = clock()

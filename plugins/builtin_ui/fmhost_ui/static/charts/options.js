@@ -86,12 +86,17 @@ function timeAxis(index, ticks, { start, end, clock, colours }, labelled) {
   };
 }
 
+/* What stands in a pattern of ECharts must not read like one. */
+function plain(text) {
+  return text.replaceAll("{", "(").replaceAll("}", ")").replaceAll("|", "/");
+}
+
 function valueAxis(row, unit, order, index, { colours, width }) {
   const axis = {
     type: "value",
     gridIndex: index,
     position: order ? "right" : "left",
-    name: `{title|${order ? "" : row.title}}${unit ? `{unit| ${unit}}` : ""}`,
+    name: `{title|${order ? "" : plain(row.title)}}${unit ? `{unit| ${plain(unit)}}` : ""}`,
     nameGap: 12,
     nameTextStyle: {
       align: order ? "right" : "left",
@@ -219,7 +224,7 @@ function limitSeries({ label, value, unit }, { start, end, colours }) {
     itemStyle: { color: colours.soft },
     endLabel: {
       show: true,
-      formatter: `${label} ${number(value)} ${unit}`,
+      formatter: plain(`${label} ${number(value)} ${unit}`),
       color: colours.soft,
       fontSize: 11,
       align: "right",
