@@ -7,7 +7,7 @@ PLUGINS := $(wildcard plugins/builtin_*)
 EXAMPLES ?= 150
 EDITABLE := $(addprefix --editable ,. $(PLUGINS))
 
-.PHONY: help install install-dev demo test chaos test-lowest audit sbom fuzz lint format bench docs lock clean
+.PHONY: help install install-dev demo test chaos test-lowest audit sbom fuzz lint format bench docs screenshots lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -80,6 +80,9 @@ docs: install-dev ## Write the generated pages of docs/
 	$(BIN)/python -m fmhost.settings > docs/settings.md
 	$(BIN)/python -m fmhost.cli.documentation > docs/commands.md
 	$(BIN)/python -m fmhost.testing.api_page > docs/api.md
+
+screenshots: install-dev ## Take the pictures of docs/images anew, of a demonstration
+	$(BIN)/python -m fmhost.testing.screenshots docs/images
 
 lock: ## Resolve the dependencies anew (needs uv)
 	uv lock --upgrade
