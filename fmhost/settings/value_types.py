@@ -190,7 +190,10 @@ class OrNone(ValueType):
         return "None" if value is None else self.inner.written(value)
 
     def parse(self, text: str) -> Any:
-        return None if text.strip() in ("", "None") else self.inner.parse(text)
+        if text.strip() in ("", "None"):
+            return None
+        value = self.inner.parse(text)
+        return None if value == [] else value  # nothing but separators
 
     def check(self, value: object) -> Any:
         return None if value is None else self.inner.check(value)

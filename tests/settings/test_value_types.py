@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fmhost.settings import DECLARATIONS, Setting
@@ -92,6 +92,7 @@ def test_a_canonical_value_stays_as_it_is(
 
 
 @given(text=st.text())
+@example(text=",")
 def test_any_text_is_read_or_refused_with_a_value_error(text: str) -> None:
     for setting in DECLARATIONS.values():
         try:
