@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
-import ipaddress
 import logging
 import time
 from collections import Counter
@@ -24,6 +22,7 @@ from fmhost.settings import Settings
 from fmhost.telemetry.figures import REQUEST_SECONDS, REQUESTS
 from fmhost.telemetry.metrics import are_kept
 from fmhost.telemetry.metrics.exposition import CONTENT_TYPE, Family, collected, rendered
+from fmhost.telemetry.metrics.guests import has_guests, is_guest
 from fmhost.telemetry.metrics.instruments import metrics_folder
 
 logger = logging.getLogger("fmhost.requests")
@@ -39,7 +38,7 @@ def tell_metrics(app: Flask, installation: Installation) -> None:
     Call it first: Flask ends a request in the opposite order.
     """
     settings = installation.settings
-    if not (settings["FMHOST_METRICS_TOKEN"] or settings["FMHOST_METRICS_NETWORKS"]):
+    if not has_guests(settings):
         return
     app.after_request(_count)
 
@@ -67,19 +66,11 @@ def _require_guest(settings: Settings) -> None:
 
     :raises NotAuthenticated: where a token is needed, and another or none was sent.
     """
-    networks = settings["FMHOST_METRICS_NETWORKS"]
-    try:
-        address = ipaddress.ip_address(request.remote_addr or "")
-        if any(address in ipaddress.ip_network(network) for network in networks):
-            return
-    except ValueError:
-        pass  # a socket of the machine has no address
-    token = settings["FMHOST_METRICS_TOKEN"]
-    if not token:
+    if is_guest(settings, request.remote_addr, request.headers.get("Authorization")):
+        return
+    if not settings["FMHOST_METRICS_TOKEN"]:
         abort(404)
-    sent = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    if not hmac.compare_digest(sent.encode(), token.encode()):
-        raise NotAuthenticated("The figures need the token of FMHOST_METRICS_TOKEN.")
+    raise NotAuthenticated("The figures need the token of FMHOST_METRICS_TOKEN.")
 
 
 def _present(installation: Installation) -> Iterator[Family]:

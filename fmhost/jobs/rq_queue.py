@@ -23,6 +23,7 @@ from rq.serializers import JSONSerializer
 from fmhost.errors import InvalidInput, QueueNotReady
 from fmhost.jobs.execute import execute_next, time_limit
 from fmhost.jobs.keeper import Keeper, identify
+from fmhost.jobs.metrics_port import tell_figures
 from fmhost.jobs.rq_worker import JobWorker
 from fmhost.jobs.steward import Steward, recover_from
 
@@ -160,9 +161,12 @@ class RqQueue:
         steward = Steward(self._installation) if with_steward else None
         if steward is not None:
             steward.start()
+        telling = tell_figures(self._installation.settings)
         try:
             self._serve(queues, name, again=True)
         finally:
+            if telling is not None:
+                telling.shutdown()
             if steward is not None:
                 steward.stop()
 

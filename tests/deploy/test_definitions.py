@@ -143,6 +143,7 @@ def test_pods_run_commands_without_rights(name):
     pod = PODS[name]["spec"]
     (container,) = pod["containers"]
     require_command(container["args"])
+    require_settings(each["name"] for each in container.get("env", ()))
     assert pod["securityContext"]["runAsNonRoot"]
     assert container["securityContext"]["readOnlyRootFilesystem"]
     assert not container["securityContext"]["allowPrivilegeEscalation"]

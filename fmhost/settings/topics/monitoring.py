@@ -43,6 +43,13 @@ SETTINGS = (
         default_text="`<instance>/metrics`",
     ),
     Setting(
+        "FMHOST_METRICS_PORT",
+        OrNone(Integer(1, example="9464")),
+        None,
+        "Port on which a worker answers `/metrics`, where it shares no folder with a server.",
+        from_environment=True,
+    ),
+    Setting(
         "FMHOST_OTLP_ENDPOINT",
         OrNone(Text(example="http://collector:4318")),
         None,

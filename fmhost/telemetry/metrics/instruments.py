@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from fmhost.settings import Settings
 from fmhost.telemetry.metrics.cells import Cells
+from fmhost.telemetry.metrics.guests import has_guests
 
 logger = logging.getLogger("fmhost.metrics")
 
@@ -33,8 +34,7 @@ _present = _Present()
 
 def keep_metrics(settings: Settings) -> None:
     """Count from now on, or no longer, as the settings want it."""
-    wanted = settings["FMHOST_METRICS_TOKEN"] or settings["FMHOST_METRICS_NETWORKS"]
-    count_in(metrics_folder(settings) if wanted else None)
+    count_in(metrics_folder(settings) if has_guests(settings) else None)
 
 
 def metrics_folder(settings: Settings) -> Path:
