@@ -200,7 +200,10 @@ class _Ladder:
 
     def _as_before(self, formulation: Formulation) -> _Decision | None:
         """The schedule, from where the last run for this site ended; None where that is no help."""
-        start = None if self.memory is None else self.memory.recall(self._key(formulation))
+        small = formulation.model.columns <= MOST_COLUMNS
+        if self.memory is None or not small:
+            return None
+        start = self.memory.recall(self._key(formulation))
         if start is None:
             return None
         with suppress(ComputationFailed):

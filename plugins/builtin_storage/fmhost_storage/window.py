@@ -30,6 +30,7 @@ def extended_window(
     kept: list[DeviceConfig] = []
     warnings: list[str] = []
     for device in devices:
+        changes: dict[str, Any] = {}
         for attribute, field in SET_POINTS.items():
             quantity: Quantity | None = getattr(device, attribute)
             if not isinstance(quantity, Segments):
@@ -40,10 +41,12 @@ def extended_window(
                 for part in quantity.parts
                 if part not in inside.parts
             ]
-            change: dict[str, Any] = {attribute: inside if inside.parts else None}
-            device = replace(device, **change)
+            if len(inside.parts) < len(quantity.parts):
+                changes[attribute] = inside if inside.parts else None
             for part in inside.parts:
                 end = max(end, part.end if limit is None else min(part.end, limit))
+        if changes:
+            device = replace(device, **changes)
         kept.append(device)
     return end, kept, warnings
 
