@@ -197,9 +197,11 @@ def schemas_of_scheduler(target: Sensor | Asset) -> tuple[str, Mapping[str, Json
 
     :raises InvalidInput: where there is none for it.
     """
-    host = installation().host
     name = selection.choose(installation(), "scheduler", target).provenance.name
-    return name, describe_driver(host, "scheduler", name)
+    known: dict[str, Any] = current_app.extensions["fmhost"].setdefault("scheduler_schemas", {})
+    if name not in known:  # it does not change while the server runs
+        known[name] = describe_driver(installation().host, "scheduler", name)
+    return name, known[name]
 
 
 def may(permission: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
@@ -26,6 +27,8 @@ from fmhost_ui.job_view import find_job
 from fmhost_ui.local_time import as_moment, for_input
 from fmhost_ui.wording import length
 
+#: More devices than these are too many for one form; the API takes any number.
+_MOST_DEVICES = 100
 _LENGTHS = ("PT6H", "PT12H", "P1D", "P2D", "P3D", "P7D")
 
 
@@ -74,14 +77,15 @@ def _devices(asset: Asset) -> list[Device]:
     """The power sensors of an asset and of those below it, with what can be said about each."""
     readable = {each.id: each for each in web.readable_assets()}
     family = [asset, *(each for each in asset.offspring if each.id in readable)]
-    return [
-        _device(sensor)
+    sensors = (
+        sensor
         for member in family
         for sensor in member.sensors
         if sensor.event_resolution
         and units.convertible(sensor.unit, "MW")
         and web.allows(sensor, "create-children")
-    ]
+    )
+    return [_device(sensor) for sensor in islice(sensors, _MOST_DEVICES)]
 
 
 def _device(sensor: Sensor) -> Device:
@@ -198,6 +202,7 @@ def _page(asset: Asset, devices: Sequence[Device], form: Form, chosen: Sequence[
         form=form,
         chosen=chosen,
         zone=zone,
+        is_cut=len(devices) == _MOST_DEVICES,
         lengths=[(each, _in_words(each)) for each in lengths],
         job=find_job(request.args.get("job", ""), time_zone(zone)),
         results=results,
