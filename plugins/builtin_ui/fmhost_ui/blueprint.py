@@ -94,10 +94,14 @@ blueprint.add_app_template_filter(ago, "ago")
 @blueprint.after_app_request
 def _protect(response: Response) -> Response:
     """Set the headers of our own pages and of the login page; those of others are theirs."""
-    if request.blueprint in (blueprint.name, "security") and response.mimetype == "text/html":
+    if request.blueprint not in (blueprint.name, "security"):
+        return response
+    if response.mimetype == "text/html":
         response.headers.setdefault("Content-Security-Policy", _content_policy())
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    is_file = request.endpoint == f"{blueprint.name}.static"
+    if response.mimetype in ("text/html", "application/json") and not is_file:
         # What somebody saw is gone once they have logged out.
         response.headers["Cache-Control"] = "no-store"
     return response

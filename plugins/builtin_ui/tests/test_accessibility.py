@@ -264,6 +264,27 @@ def test_what_cannot_be_undone_is_asked_first(visit: Any, site: Site) -> None:
     visit.wait_for_selector("text=The key is revoked.")
 
 
+def test_scripts_ask_the_api_by_session_and_get_its_words(
+    chromium: Any, visit: Any, site: Site
+) -> None:
+    context = chromium.new_context(storage_state=visit.context.storage_state())
+    page = context.new_page()
+    page.goto(f"{site.url}/about")
+    path = f"/api/v3_0/accounts/{site.tenant.account.id}"
+    ask = """async ([path, body]) => {
+      const { call } = await import("/ui/static/api.js");
+      try { return await call("PATCH", path, body); }
+      catch (error) { return [error.status, error.message, error.fields]; }
+    }"""
+    assert page.evaluate(ask, [path, {"primary_color": "#123456"}])["name"] == "Acme"
+    status, message, fields = page.evaluate(ask, [path, {"name": 5}])
+    assert (status, message) == (422, "name: Not a valid string.")
+    assert fields == {"name": ["Not a valid string."]}
+    status, message, _ = page.evaluate(ask, ["/api/v3_0/accounts/999", {"name": "x"}])
+    assert (status, message) == (404, "Account 999 not found")
+    context.close()
+
+
 def test_a_barrier_would_be_found(visit: Any, site: Site) -> None:
     visit.goto(f"{site.url}/about")
     visit.evaluate("document.querySelector('main').append(new Image())")

@@ -104,7 +104,12 @@ def test_the_map_has_assets_with_a_location(
             merged = session.merge(asset)
             merged.latitude, merged.longitude = 52.5, 5.25
     browser.log_in(tenant.member)
-    found = browser.client.get("/dashboard/places").get_json()
+    answer = browser.client.get("/dashboard/places")
+    assert answer.headers["Cache-Control"] == "no-store"
+    found = answer.get_json()
+    with browser.client.get(found["outline"]) as outline:
+        assert set(outline.get_json()) == {"size", "land", "borders"}
+        assert outline.headers["Cache-Control"] == "no-cache"  # asked for again, sent only if new
     assert found["places"] == [[tenant.battery.id, "battery", 0, "battery", 52.5, 5.25]]
     assert found["groups"] == [{"key": "battery", "title": "Battery"}]
     assert found["tiles"] is None
