@@ -102,6 +102,7 @@ if TYPE_CHECKING:
     from fmhost.model.seeds import add_initial_structure as add_initial_structure
     from fmhost.schemas import fields as fields
     from fmhost.schemas import forecast_fields as forecast_fields
+    from fmhost.services import account_changes as account_changes
     from fmhost.services import account_lists as account_lists
     from fmhost.services import accounts as accounts
     from fmhost.services import api_keys as api_keys
@@ -292,6 +293,7 @@ _HOME = {
 #: function of a use case takes the installation, a session (or both), and says what it raises;
 #: the caller opens the session with ``installation.database.transaction()`` or ``.reading()``.
 _MODULES = {
+    "account_changes": "fmhost.services.account_changes",
     "accounts": "fmhost.services.accounts",
     "plans": "fmhost.services.plans",
     "resampling": "fmhost.services.resampling",

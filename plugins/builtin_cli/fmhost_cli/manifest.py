@@ -59,6 +59,7 @@ _COMMANDS = {
     "edit attribute": "Set an attribute of assets, sensors or accounts.",
     "edit secret": "Store a secret of an account or asset, encrypted.",
     "edit rotate-secrets": "Encrypt all stored secrets with the newest key.",
+    "edit account": "Change an account: its name, plan, roles, consultancy or look.",
     "edit resample-data": "Give sensors another event resolution, and resample their data.",
     "edit plan": "Change a plan.",
     "edit transfer-ownership": "Give an asset with all its parts to another account.",

@@ -38,6 +38,7 @@ def _as_json(account: Account) -> dict[str, Any]:
         "name": account.name,
         "roles": [role.name for role in account.account_roles],
         "consultancy": account.consultancy_account_id,
+        "plan": account.plan_id,
         "users": [
             {
                 "id": user.id,
@@ -68,6 +69,8 @@ def _echo(account: Account) -> None:
     if account.consultancy_account is not None:
         served_by = account.consultancy_account
         click.echo(f"Served by the consultancy {served_by.name} (ID: {served_by.id}).")
+    if account.plan is not None:
+        click.echo(f"Plan: {account.plan.name} (ID: {account.plan.id}).")
     click.echo()
     if account.users:
         click.echo("All users:\n")
