@@ -102,9 +102,9 @@ SETTINGS = (
         "FMHOST_MAP_TILES",
         OrNone(Text(example="https://tiles.example.org/{z}/{x}/{y}.png")),
         None,
-        "Where browsers get the pictures that maps are made of, with `{z}`, `{x}`, `{y}` and, where "
-        "it takes one, `{token}` for `MAPBOX_ACCESS_TOKEN`. Without it, maps show an outline of the "
-        "world that the server has itself.",
+        "Where browsers get the pictures that maps are made of, with `{z}`, `{x}`, `{y}` and, "
+        "where it takes one, `{token}` for `MAPBOX_ACCESS_TOKEN`. Without it, maps show an outline "
+        "of the world that the server has itself.",
         from_environment=True,
     ),
     Setting(
