@@ -45,6 +45,7 @@ from fmhost.api.password_resets import handle_password_resets
 from fmhost.api.plugins import plugins as plugins_resource
 from fmhost.api.preferences import preferences
 from fmhost.api.presence import note_presence
+from fmhost.api.profiling import tell_timing
 from fmhost.api.public import public
 from fmhost.api.restoration import restoration
 from fmhost.api.schedules import schedules
@@ -140,6 +141,8 @@ def create(
     trace_application(app)
     tell_metrics(app, installation)
     trace_requests(app)
+    if installation.settings["FLEXMEASURES_PROFILE_REQUESTS"]:
+        tell_timing(app)
     compress_answers(app)
     allow_other_origins(app, installation.settings)
     protect_transport(app, installation.settings)

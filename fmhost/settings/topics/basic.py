@@ -87,14 +87,14 @@ SETTINGS = (
         "FLEXMEASURES_PROFILE_REQUESTS",
         Boolean(),
         False,
-        "Whether to record how long each request takes.",
+        "Whether each answer tells how long it took, in the header `Server-Timing` [ms].",
         by_environment={"development": True},
     ),
     Setting(
         "FLEXMEASURES_PROFILER_CONFIG",
         Dictionary(example='{"interval": 0.01}'),
         {"async_mode": "disabled", "interval": 0.01},
-        "Options of the request profiler; `interval` [s].",
+        "Accepted for older config files, without effect: there are no options.",
     ),
     Setting(
         "DEBUG",
@@ -135,7 +135,7 @@ SETTINGS = (
         "FLEXMEASURES_CREATE_TEMPLATE_ASSETS_ON_STARTUP",
         Boolean(),
         True,
-        "Whether public template assets (battery, charger, heat pump) are created once.",
+        "Accepted for newer config files, without effect: there are no template assets.",
     ),
     Setting(
         "FMHOST_FALLBACK_SCHEDULES",

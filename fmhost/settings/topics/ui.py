@@ -90,7 +90,7 @@ SETTINGS = (
         "FLEXMEASURES_JSONEDITOR_THEME",
         Text(example="bootstrap4"),
         "spectre",
-        "Theme of the editor of JSON attributes.",
+        "Accepted for newer config files, without effect: our editor has the look of its page.",
     ),
     Setting(
         "FLEXMEASURES_DEFAULT_BOUNDING_BOX",
