@@ -96,7 +96,7 @@ def numbers_of_sensors(session: Session, assets: Sequence[Asset]) -> dict[int, i
         .where(Sensor.generic_asset_id.in_([asset.id for asset in assets]))
         .group_by(Sensor.generic_asset_id)
     )
-    return dict(session.execute(query).tuples().all())
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def list_sensors(

@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from fmhost.auth.visibility import readable_assets as readable
+from fmhost.auth.visibility import readable_sensors
 from fmhost.beliefs import Query, read, series
 from fmhost.beliefs.selection import most_recent
 from fmhost.domain.moments import floor_moment
@@ -90,12 +91,53 @@ def schedules_ahead(
     return found
 
 
+def planned_sensors(
+    session: Session,
+    user: User,
+    now: datetime,
+    *,
+    at_most: int,
+    assets: Collection[Asset] | None = None,
+) -> Sequence[Sensor]:
+    """Sensors of power for which something is scheduled from now on, and which `user` may read.
+
+    With their assets and these assets' types. Two statements, however many sensors there are.
+
+    :param now: aware.
+    :param at_most: how many; those with the lowest ids.
+    :param assets: only those of these assets.
+    """
+    longest = session.scalar(select(func.max(Sensor.event_resolution))) or timedelta(0)
+    query = select(Sensor).where(
+        readable_sensors(user),
+        Sensor.event_resolution != timedelta(0),
+        _is_scheduled(now, longest),
+    )
+    if assets is not None:
+        query = query.where(Sensor.generic_asset_id.in_([asset.id for asset in assets]))
+    owner = joinedload(Sensor.generic_asset)
+    query = query.options(owner.joinedload(Asset.generic_asset_type)).order_by(Sensor.id)
+    # States of charge are scheduled, too: as a rule, one for each power.
+    found = session.scalars(query.limit(3 * at_most)).all()
+    return [sensor for sensor in found if measures_power(sensor)][:at_most]
+
+
 def _with_schedule(session: Session, sensors: Collection[Sensor], now: datetime) -> Sequence[int]:
     """Those for which a scheduler says something about the time from now on, in one statement."""
-    schedulers = select(Source.id).where(Source.type.in_(_SCHEDULER_TYPES))
     ids = [sensor.id for sensor in sensors]
     longest = max((sensor.event_resolution for sensor in sensors), default=timedelta(0))
-    said = (
+    said = _is_scheduled(now, longest)
+    query = select(Sensor.id).where(Sensor.id.in_(ids), said).order_by(Sensor.id)
+    return session.scalars(query).all()
+
+
+def _is_scheduled(now: datetime, longest: timedelta) -> ColumnElement[bool]:
+    """The condition on :class:`Sensor` that a scheduler says something about from now on.
+
+    :param longest: no event is longer.
+    """
+    schedulers = select(Source.id).where(Source.type.in_(_SCHEDULER_TYPES))
+    return (
         select(table.c.sensor_id)
         .where(
             table.c.sensor_id == Sensor.id,
@@ -105,8 +147,6 @@ def _with_schedule(session: Session, sensors: Collection[Sensor], now: datetime)
         )
         .exists()
     )
-    query = select(Sensor.id).where(Sensor.id.in_(ids), said).order_by(Sensor.id)
-    return session.scalars(query).all()
 
 
 def _fallbacks(session: Session) -> Sequence[int]:

@@ -101,3 +101,24 @@ def test_all_else_is_no_schedule_ahead(
 
 def test_nothing_asked_is_nothing_answered(ahead: Any) -> None:
     assert ahead() == {}
+
+
+def test_planned_sensors_are_powers_with_a_schedule_that_the_user_may_read(
+    installation: Any, tenant: Any, store: Any
+) -> None:
+    store(tenant.power, NOW + QUARTER, [1.0, 2.0])
+    store(tenant.other_power, NOW + QUARTER, [1.0])
+    store(tenant.status, NOW + QUARTER, [50.0])  # scheduled, and no power
+    store(tenant.prices, NOW - timedelta(hours=5), [1.0])
+
+    def planned(user: Any, **options: Any) -> list[int]:
+        with installation.database.reading() as session:
+            asking = session.get_one(User, user.id)
+            found = overview.planned_sensors(session, asking, NOW, **{"at_most": 5, **options})
+            return [sensor.id for sensor in found]
+
+    assert planned(tenant.member) == [tenant.power.id]
+    assert planned(tenant.clerk) == []
+    assert planned(tenant.admin) == [tenant.power.id, tenant.other_power.id]
+    assert planned(tenant.admin, at_most=1) == [tenant.power.id]
+    assert planned(tenant.admin, assets=[tenant.other_battery]) == [tenant.other_power.id]

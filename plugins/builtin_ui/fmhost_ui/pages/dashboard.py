@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, flash, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from fmhost.plugin import Asset, outlook, overview, time_zone, web
+from fmhost.plugin import Asset, Sensor, entity_lists, outlook, overview, time_zone, web
 from fmhost_ui import maps
 from fmhost_ui.blueprint import blueprint
 from fmhost_ui.grouping import Group, by_account, by_type
@@ -37,19 +37,25 @@ def home() -> str | BaseResponse:
     if request.args.get("clear-session") == "1":
         return _clear_session()
     now = web.installation().now()
-    assets = web.readable_assets()
+    assets = _readable_assets()
     groups = _groups(assets)
     chosen = request.args.get("group", "")
     shown = [group for group in groups if chosen in ("", group.key)]
-    sensors = [sensor for group in shown for asset in group.assets for sensor in asset.sensors]
-    ahead = overview.schedules_ahead(web.session(), sensors, now, at_most=_MOST_STORIES)
+    sensors = overview.planned_sensors(
+        web.session(),
+        web.user(),
+        now,
+        at_most=_MOST_STORIES,
+        assets=[asset for group in shown for asset in group.assets] if chosen else None,
+    )
+    ahead = overview.schedules_ahead(web.session(), sensors, now)
     return render_template(
         "ui/home.html",
         groups=groups,
         shown=shown,
         chosen=chosen,
         assets=assets,
-        stories=_by_asset(tell_all(ahead, now), assets),
+        stories=_by_asset(tell_all(ahead, now), sensors),
         by_accounts=_is_by_accounts(),
         may_group=manages_accounts(web.user()),
         most_shown=_MOST_SHOWN,
@@ -61,7 +67,7 @@ def home() -> str | BaseResponse:
 @web.login_required
 def places() -> dict[str, Any]:
     """What the map shows: assets with a location, by group."""
-    groups = _groups(web.readable_assets())
+    groups = _groups(_readable_assets())
     return {
         "groups": [{"key": group.key, "title": group.title} for group in groups],
         "places": [
@@ -124,12 +130,18 @@ def _groups(assets: Sequence[Asset]) -> list[Group]:
     return by_type(assets, settings["FLEXMEASURES_ASSET_TYPE_GROUPS"])
 
 
-def _by_asset(stories: Mapping[int, Story], assets: Sequence[Asset]) -> dict[int, list[Story]]:
-    return {
-        asset.id: [stories[sensor.id] for sensor in asset.sensors if sensor.id in stories]
-        for asset in assets
-        if any(sensor.id in stories for sensor in asset.sensors)
-    }
+def _readable_assets() -> Sequence[Asset]:
+    """All assets that the user may read, without their sensors, which may be many."""
+    scope = entity_lists.AssetScope(all_accessible=True)
+    return entity_lists.list_assets(web.session(), web.user(), scope).entries
+
+
+def _by_asset(stories: Mapping[int, Story], sensors: Sequence[Sensor]) -> dict[int, list[Story]]:
+    found: dict[int, list[Story]] = {}
+    for sensor in sensors:
+        if sensor.id in stories:
+            found.setdefault(sensor.generic_asset_id, []).append(stories[sensor.id])
+    return found
 
 
 def _latest(asset: Asset) -> list[dict[str, str]]:
