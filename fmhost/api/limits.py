@@ -58,7 +58,7 @@ def limit_requests(app: Flask, installation: Installation) -> None:
 
     @app.before_request
     def count() -> None:
-        if is_limited(request.path) or is_login_form():
+        if is_limited(request.path) or is_login_form() or _starts_work():
             general, tally().triggers = rules.limits(logged_in_user())
             require([limit.hit(counters) for limit in general], 0)
             require([limit.look(counters) for limit in tally().triggers], 1)

@@ -34,7 +34,12 @@ SENSOR_FORMS: Final = (
     "/sensors/<id>/upload",
 )
 
-TRIGGERS: Final = ("/assets/<id>/schedule", "/sensors/<id>/forecast")
+TRIGGERS: Final = (
+    "/assets/<id>/schedule",
+    "/assets/<id>/schedule/trigger",
+    "/sensors/<id>/forecast",
+    "/sensors/<id>/forecast/trigger",
+)
 
 SENSOR: Final = ("/sensors/<id>",)
 

@@ -192,8 +192,9 @@ _ASSET_FORMS = (
         form=lambda *_: {"name": "new", "unit": "kW", "event_resolution": "PT15M"},
         allowed=302,
     ),
+    _about_asset("POST /assets/<id>/schedule", needs=_ADD),
     _about_asset(
-        "POST /assets/<id>/schedule",
+        "POST /assets/<id>/schedule/trigger",
         needs=_ADD,
         form=lambda _, estate: {
             "start": "2026-03-01T00:00",
@@ -231,7 +232,7 @@ _SENSOR_FORMS = (
             ("delete", "delete", None),
             ("delete_data", "delete", None),
             ("upload", "create-children", _file),
-            ("forecast", "create-children", lambda *_: {"duration": "P1D"}),
+            ("forecast/trigger", "create-children", lambda *_: {"duration": "P1D"}),
         )
     ),
 )

@@ -21,6 +21,9 @@ from fmhost.testing.tenants import PASSWORD
 pytestmark = [
     pytest.mark.filterwarnings("ignore:Passing SelectField choices:DeprecationWarning"),
     pytest.mark.filterwarnings("ignore:'get_token_status' is deprecated"),
+    # The server leaves a file open that the browser does not wait for when a page is left.
+    pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning"),
+    pytest.mark.filterwarnings("ignore:Exception ignored in.*FileIO"),
 ]
 
 #: Width and height [px] of the window.

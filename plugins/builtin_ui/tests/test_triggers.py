@@ -79,11 +79,11 @@ def test_what_is_wrong_is_said_at_the_field_and_in_a_rehearsal(
     (note,) = [each for each in page.all("p", "wrong") if each.attributes["id"] == f"{name}-wrong"]
     assert note.text
     data = {each.attributes["name"]: each.attributes["value"] for each in form.all("input")}
-    data |= {name: "20 kWh", "duration": "soon", "rehearse": "yes"}
-    answer = browser.client.post(form.attributes["action"], data=data).get_json()
+    data |= {name: "20 kWh", "duration": "soon"}
+    answer = browser.client.post(form.attributes["data-rehearse"], data=data).get_json()
     assert list(answer["messages"]) == ["duration"]
     data |= {name: "[{", "duration": "P1D"}
-    answer = browser.client.post(form.attributes["action"], data=data).get_json()
+    answer = browser.client.post(form.attributes["data-rehearse"], data=data).get_json()
     assert list(answer["messages"]) == [name]
     with installation.database.reading() as session:
         assert session.query(Job).count() == 0
@@ -104,9 +104,23 @@ def test_an_impossible_schedule_says_what_helps(
     assert "0.035 instead of 0.09 MWh" in told
 
 
+def test_triggers_of_pages_are_counted_like_those_of_programs(
+    browse: Any, tenant: Any, store: Any, redis_url: str
+) -> None:
+    browser = browse(
+        FLEXMEASURES_REDIS_URL=redis_url,
+        RATELIMIT_ENABLED=True,
+        FLEXMEASURES_API_TRIGGER_RATE_LIMIT="1 per hour",
+    )
+    browser.log_in(tenant.member)
+    path = f"/sensors/{tenant.power.id}/forecast/trigger"
+    asked = [browser.client.post(path, data={"duration": "P1D"}).status_code for _ in range(2)]
+    assert asked == [302, 429]
+
+
 def test_triggers_are_for_those_who_may_write(browser: Any, tenant: Any) -> None:
     paths = (f"/assets/{tenant.battery.id}/schedule", f"/sensors/{tenant.power.id}/forecast")
-    assert [browser.client.post(path).status_code for path in paths] == [302, 302]
+    assert [browser.client.post(f"{path}/trigger").status_code for path in paths] == [302, 302]
     browser.log_in(tenant.other_member)
     for path in paths:
         browser.get(path, status=403)

@@ -19,15 +19,21 @@ _MOST_DAYS = 7
 _LEAST_HISTORY = 2 * _DAY
 
 
-@blueprint.route("/sensors/<id>/forecast", methods=["GET", "POST"])
+@blueprint.get("/sensors/<id>/forecast")
 @web.login_required
-def forecast(id: str) -> str | Response | tuple[str, int]:
+def forecast(id: str) -> str:
     """A form for a forecast from now on; ``job`` in the query is one that is watched."""
     sensor = web.load_sensor(id, "create-children")
-    if request.method == "GET":
-        horizon = web.installation().settings["FLEXMEASURES_PLANNING_HORIZON"]
-        days = min(max(math.ceil(horizon / _DAY), 1), _MOST_DAYS)
-        return _page(sensor, Form({"duration": f"P{days}D"}))
+    horizon = web.installation().settings["FLEXMEASURES_PLANNING_HORIZON"]
+    days = min(max(math.ceil(horizon / _DAY), 1), _MOST_DAYS)
+    return _page(sensor, Form({"duration": f"P{days}D"}))
+
+
+@blueprint.post("/sensors/<id>/forecast/trigger")
+@web.login_required
+def trigger_forecast(id: str) -> str | Response | tuple[str, int]:
+    """Ask for the forecast; the path has it counted like the requests of programs for one."""
+    sensor = web.load_sensor(id, "create-children")
     values = entered(("duration", "probabilistic"))
     given = {"duration": values["duration"], "probabilistic": bool(values["probabilistic"])}
     try:

@@ -22,7 +22,7 @@ from fmhost.plugin import (
 )
 from fmhost_ui.blueprint import blueprint
 from fmhost_ui.flex_fields import FlexField, fields_of, read_value
-from fmhost_ui.forms import Form, is_rehearsal, rehearsed
+from fmhost_ui.forms import Form, rehearsed
 from fmhost_ui.job_view import find_job
 from fmhost_ui.local_time import as_moment, for_input
 from fmhost_ui.wording import length
@@ -47,29 +47,43 @@ class Device:
     trouble: str = ""
 
 
-@blueprint.route("/assets/<id>/schedule", methods=["GET", "POST"])
+@blueprint.get("/assets/<id>/schedule")
 @web.login_required
-def asset_schedule(id: str) -> str | Response | tuple[str, int]:
+def asset_schedule(id: str) -> str:
     """A form for a schedule of devices of an asset; ``job`` in the query is one that is watched."""
     asset = web.load_asset(id, "create-children")
     devices = _devices(asset)
-    if request.method == "GET":
-        return _page(asset, devices, Form(_start_values(asset, devices)), _chosen_before(devices))
-    chosen = [each for each in devices if str(each.sensor.id) in request.form.getlist("device")]
-    values = {name: text.strip() for name, text in request.form.items() if name != "csrf_token"}
-    endpoint, path, given, wrong = _request(asset, chosen, values)
-    if is_rehearsal():
-        found = {} if wrong or not chosen else web.rehearse(endpoint, given, **path)
-        return rehearsed({**_placed(found, chosen), **wrong})
-    ids = [each.sensor.id for each in chosen]
+    return _page(asset, devices, Form(_start_values(asset, devices)), _chosen_before(devices))
+
+
+@blueprint.post("/assets/<id>/schedule")
+@web.login_required
+def judge_schedule(id: str) -> Response:
+    """What would be wrong with what is in the form so far, for a script."""
+    asset = web.load_asset(id, "create-children")
+    entry = _entered(asset, _devices(asset))
+    found = {} if entry.wrong else web.rehearse(entry.endpoint, entry.given, **entry.path)
+    return rehearsed({**_placed(found, entry.chosen), **entry.wrong})
+
+
+@blueprint.post("/assets/<id>/schedule/trigger")
+@web.login_required
+def trigger_schedule(id: str) -> str | Response | tuple[str, int]:
+    """Ask for the schedule; the path has it counted like the requests of programs for one."""
+    asset = web.load_asset(id, "create-children")
+    devices = _devices(asset)
+    entry = _entered(asset, devices)
+    ids = [each.sensor.id for each in entry.chosen]
     try:
-        if wrong or not chosen:
-            raise web.Refused(wrong or {"device": ["Choose at least one device."]})
-        body = web.perform(endpoint, given, **path)
+        if entry.wrong:
+            raise web.Refused(entry.wrong)
+        body = web.perform(entry.endpoint, entry.given, **entry.path)
     except web.Refused as refused:
-        form = Form(values, _placed(refused.messages, chosen))
+        form = Form(entry.values, _placed(refused.messages, entry.chosen))
         return _page(asset, devices, form, ids), refused.status
-    said: dict[str, Any] = {name: text for name, text in values.items() if text and _is_said(name)}
+    said: dict[str, Any] = {
+        name: text for name, text in entry.values.items() if text and _is_said(name)
+    }
     return redirect(url_for("ui.asset_schedule", id=id, device=ids, job=body["schedule"], **said))
 
 
@@ -131,12 +145,29 @@ def _chosen_before(devices: Sequence[Device]) -> list[int]:
     return [each.sensor.id for each in devices if each.sensor.generic_asset.flex_model]
 
 
-def _request(
-    asset: Asset, chosen: Sequence[Device], values: Mapping[str, str]
-) -> tuple[str, dict[str, str], dict[str, Any], dict[str, list[str]]]:
-    """The operation, its path and arguments; and what cannot be read in the form."""
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """What was entered.
+
+    :param endpoint: the operation that is asked for it, with its `path` and what it is `given`.
+    :param wrong: what cannot be understood, by field.
+    """
+
+    values: Mapping[str, str]
+    chosen: Sequence[Device]
+    endpoint: str
+    path: Mapping[str, str]
+    given: Mapping[str, Any]
+    wrong: Mapping[str, list[str]]
+
+
+def _entered(asset: Asset, devices: Sequence[Device]) -> _Entry:
+    chosen = [each for each in devices if str(each.sensor.id) in request.form.getlist("device")]
+    values = {name: text.strip() for name, text in request.form.items() if name != "csrf_token"}
     wrong: dict[str, list[str]] = {}
     models = [_model(each, values, wrong) for each in chosen]
+    if not chosen:
+        wrong["device"] = ["Choose at least one device."]
     given: dict[str, Any] = {
         "start": as_moment(values.get("start", ""), _zone(asset)),
         "duration": values.get("duration", ""),
@@ -146,11 +177,12 @@ def _request(
     if len(chosen) == 1:
         given["flex-model"] = models[0]
         path = {"id": str(chosen[0].sensor.id)}
-        return "schedules.trigger_schedule", path, given, wrong
+        return _Entry(values, chosen, "schedules.trigger_schedule", path, given, wrong)
     given["flex-model"] = [
         {"sensor": each.sensor.id, **model} for each, model in zip(chosen, models, strict=True)
     ]
-    return "schedules.trigger_asset_schedule", {"id": str(asset.id)}, given, wrong
+    path = {"id": str(asset.id)}
+    return _Entry(values, chosen, "schedules.trigger_asset_schedule", path, given, wrong)
 
 
 def _model(

@@ -1,4 +1,5 @@
 /* Asks the server, while a form is filled in, what it would say to it; nothing is saved by that.
+   It is asked where the form goes, or at the address in data-rehearse.
 
    Said is only what is wrong with fields that somebody has touched, and with none of the form. The
    note of a field NAME is the element NAME-wrong; that of the rest has the attribute data-rest. */
@@ -16,7 +17,7 @@ function watch(form) {
     sent.set("rehearse", "yes");
     let messages;
     try {
-      const answer = await fetch(form.action, { method: "POST", body: sent });
+      const answer = await fetch(form.dataset.rehearse || form.action, { method: "POST", body: sent });
       if (!answer.ok) return;
       ({ messages } = await answer.json());
     } catch {
