@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from fmhost.model import Sensor
+
 #: What each user of the tenant sees, account by account.
 SEEN = {
     "admin": {"Acme": ["battery", "inverter"], "Other Inc": ["battery"], "Public": ["market"]},
@@ -78,6 +80,30 @@ def test_a_schedule_is_told_in_one_sentence(
     story = browser.log_in(tenant.member).one("li", "story")
     assert story.text == "battery Charging at 20 kW until 10:30, then idle until 11:30."
     assert "taking" in story.attributes["class"]
+
+
+def test_a_large_site_tells_some_plans_and_that_there_are_more(
+    browser: Any, tenant: Any, store: Any, clock: Any, installation: Any
+) -> None:
+    with installation.database.transaction() as session:
+        power = session.merge(tenant.power)
+        more = [
+            Sensor(
+                name=f"power {number}",
+                unit="kW",
+                event_resolution=power.event_resolution,
+                timezone=power.timezone,
+                generic_asset=power.generic_asset,
+            )
+            for number in range(25)
+        ]
+        session.add_all(more)
+    for sensor in more:
+        store(sensor, clock(), [-20.0], by="scheduler")
+    page = browser.log_in(tenant.member)
+    assert len(page.all("li", "story")) == 24
+    assert "There may be more" in page.one("section", "plans").text
+    assert "There may be more" not in browser.get("/dashboard?group=wind").text
 
 
 def test_what_was_measured_or_is_over_is_no_schedule(

@@ -56,6 +56,7 @@ def home() -> str | BaseResponse:
         chosen=chosen,
         assets=assets,
         stories=_by_asset(tell_all(ahead, now), sensors),
+        has_more_plans=len(sensors) == _MOST_STORIES,
         by_accounts=_is_by_accounts(),
         may_group=manages_accounts(web.user()),
         most_shown=_MOST_SHOWN,
