@@ -22,10 +22,12 @@ import argparse
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from planning import ours, served
 from planning.cases import CASES
+from planning.peer import PlanningPeer
 from planning.stored import installation, store
 
 QUICK = ("battery", "week", "fine-week", "site", "soft-site", "10-cars")
@@ -82,6 +84,22 @@ def over_http(repetitions: int) -> bool:
     return not missed
 
 
+def against_peer(program: Path, names: Sequence[str]) -> None:
+    """Print how long a client waits for the same schedules at a peer, and here."""
+    other = PlanningPeer(program)
+    with other.serving():
+        for name in names:
+            case = CASES[name]()
+            site = other.store(case)
+            first, again = other.seconds_of(site), other.seconds_of(site)
+            ours_ms = served.latency(case, 5)
+            print(
+                f"{case.name}: over HTTP {ours_ms:.0f} ms; the peer takes {first * 1000:,.0f} ms, "
+                f"and {again * 1000:,.0f} ms for the same window again",
+                flush=True,
+            )
+
+
 def _apart(name: str) -> bool:
     """Run the job of a case in a process of its own, for its memory."""
     return subprocess.run([sys.executable, __file__, "--job", name], check=False).returncode == 0
@@ -109,6 +127,8 @@ def main() -> None:
     if HTTP in chosen:
         met.append(over_http(30))
     print(f"{sum(met)} of {len(met)} targets are met")
+    if asked.peer:
+        against_peer(asked.peer, [name for name in chosen if name in PEER])
 
 
 if __name__ == "__main__":

@@ -132,11 +132,15 @@ class Peer:
             ]
         )
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables with which its commands run."""
+        return {**os.environ, "HOME": str(self._home), "FLEXMEASURES_ENV": "production"}
+
     def _run(self, *arguments: str) -> None:
-        environment = {**os.environ, "HOME": str(self._home), "FLEXMEASURES_ENV": "production"}
         ended = subprocess.run(
             [str(self._program), *arguments],
-            env=environment,
+            env=self.environment,
             cwd=self._home,
             capture_output=True,
             text=True,
