@@ -118,7 +118,9 @@ def test_migrate_server_and_worker_of_compose(environment, tmp_path):
     with (
         running(command("server", port=port, workers=1), environment, tmp_path),
         running(command("worker"), environment, tmp_path),
-        running([*gunicorn, "--workers", "1", "--bind", f"127.0.0.1:{other}"], environment, tmp_path),
+        running(
+            [*gunicorn, "--workers", "1", "--bind", f"127.0.0.1:{other}"], environment, tmp_path
+        ),
     ):
         call(environment, tmp_path, ["fmhost", "add", "toy-account"])
         user = ["--email", "toy-user@flexmeasures.io", "--scopes", "read,write-data"]
