@@ -6,7 +6,6 @@ with some more accounts, assets and plans around it.
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tempfile
@@ -121,13 +120,13 @@ def _site(instance: Path) -> Iterator[tuple[str, dict[str, int]]]:
     from fmhost.host.host import Composition, Host
     from fmhost.services.installation import Installation
 
-    environ = {**os.environ, "FMHOST_INSTANCE": str(instance)}
+    environ = {"FMHOST_INSTANCE": str(instance), "HOME": str(instance)}
     program = Path(sys.executable).parent / "fmhost"
     subprocess.run([program, "demo"], env=environ, cwd=instance, check=True, capture_output=True)
     tomorrow = datetime.now(ZoneInfo("Europe/Amsterdam")) + timedelta(days=1)
     clock = Clock(tomorrow.replace(hour=13, minute=10, second=0, microsecond=0))
     chosen = settings.load(
-        environ={"FMHOST_INSTANCE": str(instance), "HOME": str(instance)},
+        environ=environ,
         overrides={"FLEXMEASURES_PLATFORM_NAME": "Seaside Grid"},
     )
     installation = Installation.open(chosen, Host(Composition.from_settings(chosen)), clock=clock)
