@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from redis import Redis
-from redis.backoff import NoBackoff
+from redis.backoff import ExponentialBackoff, NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 from rq import Queue, Worker
@@ -44,7 +44,9 @@ def connect(installation: Installation, *, patience: float | None = None) -> Red
         it takes.
     """
     settings = installation.settings
-    options: dict[str, Any] = {"socket_connect_timeout": 5}
+    # The library would try ten times, for seconds; whoever waits is told sooner that it is gone.
+    soon = Retry(ExponentialBackoff(cap=0.2, base=0.05), 2)
+    options: dict[str, Any] = {"socket_connect_timeout": 5, "retry": soon}
     if patience is not None:
         once = Retry(NoBackoff(), 0)
         options = {"socket_timeout": patience, "socket_connect_timeout": patience, "retry": once}

@@ -11,6 +11,7 @@ from fmhost.testing.pages import run_page
 PAGES = Path(__file__).parents[2] / "docs" / "tutorials"
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_the_first_client_works_with_the_demo(environment, tmp_path, serve):
     with serve() as url:
         assert run_page(PAGES / "first-client.md", tmp_path, {**environment, "FMHOST_URL": url}) > 3

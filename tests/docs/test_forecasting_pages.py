@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from fmhost.beliefs import Beliefs, save
 from fmhost.domain.arrays import duration64, moment64
@@ -30,6 +31,7 @@ def files() -> dict[str, str]:
     return {block["path"]: block["text"] for block in _FILE.finditer(text)}
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_the_commands_print_what_the_page_shows(environment, tmp_path):
     assert run_page(FOLDER / "choosing.md", tmp_path, environment) >= 4
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from fmhost.settings import DECLARATIONS
 from fmhost.testing.pages import run_page
 
 PAGE = Path(__file__).parents[2] / "docs" / "operations" / "jobs.md"
 
 
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
 def test_the_commands_print_what_the_page_shows(environment, tmp_path):
     assert run_page(PAGE, tmp_path, environment) >= 8
 

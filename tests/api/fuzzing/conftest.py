@@ -15,7 +15,7 @@ from fmhost.testing.fuzzing.asker import Asker
 from fmhost.testing.fuzzing.fuzzed import Fuzzed
 
 #: Requests that each test makes up, where nobody says how many.
-EXAMPLES = 4
+EXAMPLES = 3
 
 #: On which database, and in whose name: in short runs, and what long ones have besides.
 SHORT = (("sqlite", "member"), ("postgresql", "admin"))
