@@ -25,7 +25,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from fmhost.errors import FmhostError
 from fmhost.model import Job
 from fmhost.model.job_progress import note_progress
-from fmhost.model.job_runs import beat
+from fmhost.model.job_runs import beat, is_complete
 from fmhost.services.progress import reported_to
 
 if TYPE_CHECKING:
@@ -122,12 +122,14 @@ class Supervision:
             if self._ended.is_set():
                 return
             if time.monotonic() >= deadline:
-                self._interrupt(Reason.TIMED_OUT)
+                if not self._is_complete():
+                    self._interrupt(Reason.TIMED_OUT)
                 return
             if time.monotonic() < last + (min(_NEWS_EVERY, every) if self._news else every):
                 continue  # woken by news, soon after the last
             if not self._still_counts(every):
-                self._interrupt(Reason.TAKEN_AWAY)
+                if not self._is_complete():
+                    self._interrupt(Reason.TAKEN_AWAY)
                 return
             last = time.monotonic()
 
@@ -147,6 +149,14 @@ class Supervision:
             self._news = self._news or news
             logger.warning("Job %s could not give a sign of life: %s", self._job.id, error)
             return True
+
+    def _is_complete(self) -> bool:
+        """Whether the task has ended the job together with what it stored; it is nearly through."""
+        try:
+            with self._installation.database.reading() as session:
+                return is_complete(session, self._job)
+        except (FmhostError, SQLAlchemyError):
+            return False
 
     def _interrupt(self, reason: Reason) -> None:
         with self._lock:

@@ -121,6 +121,12 @@ def beat(session: Session, job: Job, *, now: datetime) -> bool:
     return end_run(session, job, heartbeat_at=now) is not None
 
 
+def is_complete(session: Session, job: Job) -> bool:
+    """Whether this run has ended the job well."""
+    ended = Job.id == job.id, Job.state == JobState.FINISHED.value, Job.attempts == job.attempts
+    return session.scalars(select(Job.id).where(*ended)).one_or_none() is not None
+
+
 def running(session: Session, worker: str | None = None) -> Sequence[Job]:
     """All jobs that were started and have not ended; or those of one worker."""
     query = select(Job).where(Job.state == JobState.STARTED.value)

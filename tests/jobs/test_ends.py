@@ -169,6 +169,26 @@ def test_what_a_task_stores_and_the_end_of_its_job_are_one(work: Any) -> None:
     assert (work.state(job_id), work.row(job_id).result) == (JobState.FINISHED, {"stored": 1})
 
 
+def test_a_task_that_has_stored_its_end_comes_to_its_end(work: Any) -> None:
+    def task(installation: Any, job: Any) -> dict[str, Any]:
+        with installation.database.transaction() as session:
+            complete(session, job, {"stored": 1}, now=installation.now())
+        # By now a sign of life is due, which finds that the job does not run any more.
+        watch = [each for each in threading.enumerate() if each.name == "fmhost-job-watch"]
+        for thread in watch:
+            thread.join(LONG)
+        came_through.append(len(watch))
+        return {}
+
+    came_through: list[int] = []
+    work.task = task
+    first = work.request()
+    second = work.request(depends_on_id=first)
+    execute(work.installation, first, "w")
+    assert came_through == [1]
+    assert [work.state(each) for each in (first, second)] == [JobState.FINISHED, JobState.QUEUED]
+
+
 def test_progress_is_written_down_while_the_job_runs(work: Any) -> None:
     seen = []
 
