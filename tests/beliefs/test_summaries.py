@@ -65,7 +65,7 @@ def random_batch(random: Random, sources: list[Source]) -> Beliefs:
 
 @given(seed=st.integers(0, 2**32), steps=st.integers(1, 25))
 @settings(
-    max_examples=60,
+    max_examples=30,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -34,6 +34,7 @@ def _beliefs(
     return values
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_toy_battery_and_its_schedule_is_the_optimum(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
