@@ -47,7 +47,9 @@ def test_inflexible_flows_take_filters_and_defaults(place, load):
     made = place.scheduler(HALF_FULL, context(place, inflexible_consumption=[reference]))
     made.compute()
     assert made.info["cost_without_devices"] == pytest.approx(0.1 * 180)
-    assert made.info["assumed"] == []
+    (told,) = made.info["assumed"]
+    assert "no value for 16 of 16 steps" in told
+    assert "the default (0.1 MW) is taken instead" in told
 
 
 def test_missing_inflexible_flows_are_told(place):
