@@ -126,6 +126,7 @@ def create_by_form(page: Any, **fields: str) -> None:
 
 
 def choose(page: Any, file: Path) -> None:
+    page.wait_for_load_state()  # until then, nothing but the browser's own button answers
     with page.expect_file_chooser() as asked:
         page.click("#uploaded-files")
     asked.value.set_files(file)

@@ -21,6 +21,7 @@ form.addEventListener("submit", (event) => {
   if (event.submitter && event.submitter.name === "look") look();
   else send();
 });
+look(); // a file may have been chosen before this script was here
 
 async function look() {
   if (!file.files.length) return;
