@@ -17,6 +17,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
+from fmhost.beliefs.extent import end_of_measurements
 from fmhost.domain import units
 from fmhost.domain.forecast_horizons import PRICE_HORIZONS, default_horizons
 from fmhost.domain.messages import PostType
@@ -30,6 +31,9 @@ from fmhost.services.rolling_arguments import FARTHEST_BACK, KIND, QUEUE, Rollin
 #: Units of weather, and those of an asset's type that has some.
 _WEATHER_UNITS = ("°C", "m/s", "W/m**2", "%", "hPa")
 _WEATHER_TYPES = frozenset({"weather_station", "weather station"})
+
+#: How far ahead of what was measured a job looks for more, where nothing is known there yet.
+_FARTHEST_AHEAD = timedelta(days=60)
 
 #: A job that begins sooner than that could begin before a message is committed that counts on it.
 _SOON = timedelta(seconds=5)
@@ -133,6 +137,7 @@ def request_automatic(
         choice = choose_forecaster(installation, arrival.sensor, None)
     except FmhostError:
         return []  # who asks for a forecast is told why; who posts data has nothing to do with it
+    meta = ready(arrival.source_id, _reach(session, arrival, end))
     return [
         request_job(
             session,
@@ -145,13 +150,23 @@ def request_automatic(
             sensor_id=arrival.sensor.id,
             asset_id=arrival.sensor.generic_asset_id,
             provenance=choice.provenance.as_dict(),
-            meta=ready(arrival.source_id, end),
+            meta=meta,
             priority=-1,
             scheduled_for=now + settings["FMHOST_FORECAST_DELAY"],
             now=now,
         )
         for horizon in missing
     ]
+
+
+def _reach(session: Session, arrival: Arrival, end: datetime) -> datetime:
+    """Until when jobs for measurements up to `end` will find by themselves what follows.
+
+    Where nothing follows yet, whatever they find there will have arrived after this.
+    """
+    far = end + _FARTHEST_AHEAD
+    known = end_of_measurements(session, arrival.sensor, arrival.source_id, (end, far))
+    return far if known is None else end + FARTHEST_BACK
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,11 +226,12 @@ def _extend(
 ) -> set[timedelta]:
     """Have waiting jobs take in a window; the horizons of those that still waited."""
     changes = []
+    last = max(window[1], *(each.asked.end for each in waiting.values()))
+    meta = ready(arrival.source_id, _reach(session, arrival, last))
     for number, each in waiting.items():
         start, end = min(each.asked.start, window[0]), max(each.asked.end, window[1])
         arguments = replace(each.asked, start=start, end=end, arrived=now).as_arguments()
         digest = hash_arguments(KIND, arguments)
-        meta = ready(arrival.source_id, end)
         changes.append({"number": number, "wider": arguments, "digest": digest, "ready": meta})
     if session.connection().execute(_WIDEN, changes).rowcount == len(changes):
         return {each.asked.horizon for each in waiting.values()}

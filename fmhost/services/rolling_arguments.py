@@ -71,7 +71,6 @@ def settled(session: Session, job: Job, sensor: Sensor, now: datetime) -> Rollin
     return replace(asked, start=max(asked.start, end - FARTHEST_BACK), end=end, arrived=now)
 
 
-def ready(source_id: int, end: datetime) -> dict[str, Any]:
+def ready(source_id: int, until: datetime) -> dict[str, Any]:
     """The `meta` of a job: until when it will look for further measurements, of which source."""
-    until = end + FARTHEST_BACK
     return {"automatic": True, "source": source_id, "until": until.isoformat()}

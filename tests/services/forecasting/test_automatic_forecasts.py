@@ -134,6 +134,20 @@ def test_what_arrives_when_they_are_about_to_begin_is_written_down(
     assert {each.end - each.start for each in jobs(number)} == {8 * HOUR}
 
 
+def test_what_was_known_before_is_not_looked_ahead_from_again(
+    installation, clock, meter, post, jobs
+):
+    number = meter(0)
+    post(number, 24)
+    clock.advance(timedelta(minutes=1))
+    with installation.database.transaction() as session:
+        for job in session.scalars(select(Job)):
+            session.delete(job)
+    post(number, 24, ago=24 * 10)
+    then = installation.now() - 10 * DAY
+    assert {each.end for each in jobs(number)} == {then.replace(minute=0)}
+
+
 def test_what_reaches_farther_back_is_written_down(meter, post, jobs):
     number = meter(0)
     for ago in (6, 4, 2, 8):
