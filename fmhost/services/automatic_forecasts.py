@@ -213,7 +213,7 @@ def _waiting(session: Session, arrival: Arrival, user: User) -> dict[str, _Waiti
             job.scheduled_for,
         )
         for job in session.execute(query)
-        if job.meta.get("automatic") and job.meta["source"] == arrival.source_id
+        if job.meta.get("automatic") and job.meta.get("source") == arrival.source_id
     }
 
 

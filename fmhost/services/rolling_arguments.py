@@ -63,7 +63,7 @@ def settled(session: Session, job: Job, sensor: Sensor, now: datetime) -> Rollin
     no more than the last days.
     """
     asked = Rolling.from_arguments(job.arguments)
-    if not job.meta.get("automatic"):
+    if "until" not in job.meta:  # somebody asked for it, or an older version did
         return asked
     until = datetime.fromisoformat(job.meta["until"])
     window = asked.end, until

@@ -188,6 +188,17 @@ def test_what_arrives_after_they_began_is_forecast_anew(installation, meter, pos
     assert len(jobs(number)) == 8
 
 
+def test_jobs_that_an_older_version_left_keep_their_window(installation, meter, post, jobs):
+    number = meter(0)
+    post(number)
+    with installation.database.transaction() as session:
+        for job in session.scalars(select(Job)):
+            job.meta = {"automatic": True}
+    post(number, 1, ago=5)
+    asked = jobs(number)
+    assert sorted((each.end - each.start) / HOUR for each in asked) == [2] * 4 + [6] * 4
+
+
 def test_of_long_periods_only_the_end_is_looked_ahead_from(installation, meter, post, jobs):
     number = meter(0)
     post(number, 24 * 30)
