@@ -59,7 +59,9 @@ def fetch_chart(id: str, given: dict[str, Any]) -> Answer:
             latest_versions=given["use_latest_version_per_event"],
         )
         parts = [(each.sensor, each.beliefs) for each in found]
-        records = dump_records(parts, sources_in(session, found), shown.factors)
+        records = dump_records(
+            parts, sources_in(session, [each for _, each in parts]), shown.factors
+        )
         remarks = annotations_in(
             window,
             asset=asset if given.get("include_asset_annotations", True) else None,
@@ -91,7 +93,7 @@ def fetch_chart_data(id: str, given: dict[str, Any]) -> Answer:
     )
     dump = dump_compressed if given["compress_json"] else dump_records
     parts = [(each.sensor, each.beliefs) for each in found]
-    return dump(parts, sources_in(session, found), shown.factors)
+    return dump(parts, sources_in(session, [each for _, each in parts]), shown.factors)
 
 
 @charts.operation(

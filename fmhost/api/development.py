@@ -151,7 +151,7 @@ def _records(sensor: Sensor, window: ChartWindow, given: dict[str, Any]) -> list
     beliefs = found[0].beliefs
     if resolution is not None:
         beliefs = resampled(sensor, beliefs, resolution)
-    return dump_sensor_records(sensor, beliefs, sources_in(session, found), resolution)
+    return dump_sensor_records(sensor, beliefs, sources_in(session, [beliefs]), resolution)
 
 
 def _annotations(

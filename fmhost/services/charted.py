@@ -127,9 +127,9 @@ def _within(sensor: Sensor, beliefs: Beliefs, window: ChartWindow) -> Beliefs:
     return beliefs.take(inside)
 
 
-def sources_in(session: Session, found: Sequence[Charted]) -> Mapping[int, Source]:
+def sources_in(session: Session, found: Sequence[Beliefs]) -> Mapping[int, Source]:
     """The sources of the beliefs, by id."""
-    ids = {each for part in found for each in np.unique(part.beliefs.source_id).tolist()}
+    ids = {each for beliefs in found for each in np.unique(beliefs.source_id).tolist()}
     if not ids:
         return {}
     return {each.id: each for each in session.scalars(select(Source).where(Source.id.in_(ids)))}

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Final, Literal
 
 import numpy as np
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fmhost.beliefs import Beliefs, Query, read_several, selection
@@ -29,6 +28,7 @@ from fmhost.domain.downsampling import buckets_of, telling
 from fmhost.domain.zones import time_zone
 from fmhost.errors import InvalidInput
 from fmhost.model import Sensor, Source
+from fmhost.services.charted import sources_in
 
 Kind = Literal["recorded", "forecast", "scheduled"]
 
@@ -127,19 +127,12 @@ def lines_of(
         raise InvalidInput(
             f"There are more than {MOST_WHOLE} values.", hint="Ask for a shorter time."
         )
-    sources = _sources(session, found)
+    sources = sources_in(session, found)
     return [
         line
         for sensor, beliefs in zip(sensors, found, strict=True)
         for line in _lines(sensor, beliefs, sources, factors[sensor.id], frame)
     ]
-
-
-def _sources(session: Session, found: Sequence[Beliefs]) -> Mapping[int, Source]:
-    ids = {each for beliefs in found for each in np.unique(beliefs.source_id).tolist()}
-    if not ids:
-        return {}
-    return {each.id: each for each in session.scalars(select(Source).where(Source.id.in_(ids)))}
 
 
 def _lines(

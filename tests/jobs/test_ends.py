@@ -171,6 +171,8 @@ def test_what_a_task_stores_and_the_end_of_its_job_are_one(work: Any) -> None:
 
 def test_a_task_that_has_stored_its_end_comes_to_its_end(work: Any) -> None:
     def task(installation: Any, job: Any) -> dict[str, Any]:
+        if job.id == second:
+            return {}
         with installation.database.transaction() as session:
             complete(session, job, {"stored": 1}, now=installation.now())
         # By now a sign of life is due, which finds that the job does not run any more.
@@ -185,8 +187,9 @@ def test_a_task_that_has_stored_its_end_comes_to_its_end(work: Any) -> None:
     first = work.request()
     second = work.request(depends_on_id=first)
     execute(work.installation, first, "w")
+    work.installation.close()  # it runs what was woken
     assert came_through == [1]
-    assert [work.state(each) for each in (first, second)] == [JobState.FINISHED, JobState.QUEUED]
+    assert [work.state(each) for each in (first, second)] == [JobState.FINISHED] * 2
 
 
 def test_progress_is_written_down_while_the_job_runs(work: Any) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from html.parser import HTMLParser
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
+from werkzeug.serving import make_server
 
 from fmhost.app import create
 from fmhost.model import Sensor, User
@@ -199,3 +202,55 @@ def store(installation: Any) -> Callable[..., None]:
             )
 
     return store_it
+
+
+@dataclass
+class RealBrowser:
+    """A real browser, and what its pages complained about or asked of other hosts."""
+
+    chromium: Any
+    url: str
+    said: list[str] = field(default_factory=list)
+    contexts: list[Any] = field(default_factory=list)
+
+    def open(self, path: str, person: User, *, phone: bool = False) -> Any:
+        """The page that somebody sees who has just logged in."""
+        size = {"width": 390, "height": 844} if phone else {"width": 1280, "height": 900}
+        # Far from the zone of the sensors, whose times are shown nevertheless.
+        zone = "America/New_York"
+        context = self.chromium.new_context(viewport=size, base_url=self.url, timezone_id=zone)
+        context.set_default_timeout(15_000)
+        self.contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: self.said.append(message.text))
+        page.on("pageerror", lambda error: self.said.append(str(error)))
+        page.on("request", lambda asked: self._ask(asked.url))
+        page.goto(f"/login?{urlencode({'next': path})}")
+        page.fill("#email", person.email)
+        page.fill("#password", PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**{path}")
+        return page
+
+    def close(self) -> list[str]:
+        """Close all pages; what went wrong on them."""
+        for context in self.contexts:
+            context.close()
+        return self.said
+
+    def _ask(self, url: str) -> None:
+        if not url.startswith((self.url, "blob:", "data:")):
+            self.said.append(url)
+
+
+@pytest.fixture
+def real_browser(chromium: Any, open_installation: Callable[..., Any]) -> Iterator[RealBrowser]:
+    """A browser for a server of its own, with CSRF protection."""
+    app = create(installation=open_installation(WTF_CSRF_ENABLED=True))
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield RealBrowser(chromium, f"http://127.0.0.1:{server.server_port}")
+    server.shutdown()
+    thread.join()
+    server.server_close()

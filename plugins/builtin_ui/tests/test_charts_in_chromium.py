@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import csv
 import json
-import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 import numpy as np
 import pytest
-from werkzeug.serving import make_server
 
-from fmhost.app import create
 from fmhost.beliefs import Beliefs, save
 from fmhost.domain.arrays import moment64
 from fmhost.jobs.execute import execute
 from fmhost.model import Asset, Sensor, User
 from fmhost.services import recording, schedules, sources
-from fmhost.testing.tenants import PASSWORD
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:Passing SelectField choices:DeprecationWarning"),
@@ -50,43 +45,16 @@ def database_kind() -> str:
 
 
 @pytest.fixture
-def visit(
-    chromium: Any, open_installation: Callable[..., Any], tenant: Any
-) -> Iterator[Callable[..., Any]]:
+def visit(real_browser: Any, tenant: Any) -> Iterator[Callable[..., Any]]:
     """``visit(path, phone=False, person=tenant.member)``: a page; nothing must go wrong on it."""
-    app = create(installation=open_installation(WTF_CSRF_ENABLED=True))
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    base = f"http://127.0.0.1:{server.server_port}"
-    said: list[str] = []
-    contexts: list[Any] = []
 
     def open_page(path: str, *, phone: bool = False, person: Any = tenant.member) -> Any:
-        size = {"width": 390, "height": 844} if phone else {"width": 1280, "height": 900}
-        # Far from the zone of the sensors, whose times are shown nevertheless.
-        context = chromium.new_context(viewport=size, timezone_id="America/New_York")
-        context.set_default_timeout(15_000)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("request", lambda asked: asked.url.startswith(base) or said.append(asked.url))
-        page.goto(f"{base}/login?{urlencode({'next': path})}")
-        page.fill("#email", person.email)
-        page.fill("#password", PASSWORD)
-        page.keyboard.press("Enter")
-        page.wait_for_url(f"**{path}")
+        page = real_browser.open(path, person, phone=phone)
         drawn(page)
         return page
 
     yield open_page
-    for context in contexts:
-        context.close()
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    assert [each for each in said if not each.startswith(("blob:", "data:"))] == []
+    assert real_browser.close() == []
 
 
 def drawn(page: Any, condition: str = "true") -> dict[str, list[list[Any]]]:

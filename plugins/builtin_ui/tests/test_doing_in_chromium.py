@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
-from werkzeug.serving import make_server
 
-from fmhost.app import create
 from fmhost.model import Asset, Job, Sensor
 from fmhost.model.seeds import add_initial_structure
 from fmhost.services.sensors import count_beliefs
-from fmhost.testing.tenants import PASSWORD
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:Passing SelectField choices:DeprecationWarning"),
@@ -25,9 +20,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning"),
     pytest.mark.filterwarnings("ignore:Exception ignored in.*FileIO"),
 ]
-
-#: Width and height [px] of the window.
-DESK, PHONE = (1280, 900), (390, 844)
 
 PRICES = [
     10,
@@ -64,43 +56,14 @@ def database_kind() -> str:
 
 
 @pytest.fixture
-def visit(
-    chromium: Any, open_installation: Callable[..., Any], tenant: Any
-) -> Iterator[Callable[..., Any]]:
-    """``visit(path)``: a page as the admin of the account sees it; nothing must go wrong on it."""
-    app = create(installation=open_installation(WTF_CSRF_ENABLED=True))
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    base = f"http://127.0.0.1:{server.server_port}"
-    said: list[str] = []
-    contexts: list[Any] = []
-
-    def open_page(path: str, size: tuple[int, int] = DESK) -> Any:
-        width, height = size
-        context = chromium.new_context(viewport={"width": width, "height": height}, base_url=base)
-        context.set_default_timeout(15_000)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("console", lambda message: said.append(message.text))
-        page.on("request", lambda asked: asked.url.startswith(base) or said.append(asked.url))
-        page.goto(f"/login?{urlencode({'next': path})}")
-        page.fill("#email", tenant.account_admin.email)
-        page.fill("#password", PASSWORD)
-        page.keyboard.press("Enter")
-        page.wait_for_url(f"**{path}")
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+def visit(real_browser: Any, tenant: Any) -> Iterator[Callable[..., Any]]:
+    """``visit(path, phone=False)``: a page as the admin of the account sees it; nothing must go
+    wrong on it.
+    """
+    yield lambda path, phone=False: real_browser.open(path, tenant.account_admin, phone=phone)
     # That jobs fail, and that files are refused, is no mistake of the page.
-    odd = [each for each in said if not each.startswith(("blob:", "data:"))]
-    assert [each for each in odd if "the server responded with a status of 422" not in each] == []
+    wrong = [each for each in real_browser.close() if "responded with a status of 422" not in each]
+    assert wrong == []
 
 
 @pytest.fixture
@@ -204,7 +167,7 @@ def test_a_bad_row_is_named_and_nothing_is_stored(
 ) -> None:
     file = tmp_path / "power.csv"
     file.write_text("time,power\n2026-03-01T00:00,1\n2026-03-01T00:15,much\n2026-03-01T00:30,2\n")
-    page = visit(f"/sensors/{tenant.power.id}/upload", PHONE)
+    page = visit(f"/sensors/{tenant.power.id}/upload", phone=True)
     choose(page, file)
     page.wait_for_selector("#preview-complaints")
     told = page.inner_text(".preview table.stacks")
@@ -245,7 +208,7 @@ def test_a_deletion_says_what_goes_along(
 def test_the_flex_editor_says_what_is_wrong_while_one_types(
     visit: Any, tenant: Any, installation: Any
 ) -> None:
-    page = visit(f"/assets/{tenant.battery.id}/context", PHONE)
+    page = visit(f"/assets/{tenant.battery.id}/context", phone=True)
     row = add_field(page, "flex_model", "soc-max")
     page.keyboard.type("3 kW")  # the row that was added has the focus
     row.locator(".wrong:visible").wait_for()
