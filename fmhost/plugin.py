@@ -144,6 +144,7 @@ if TYPE_CHECKING:
     from fmhost.services import rolling_forecasts as rolling_forecasts
     from fmhost.services import schedules as schedules
     from fmhost.services import sensors as sensors
+    from fmhost.services import soc_limits as soc_limits
     from fmhost.services import sources as sources
     from fmhost.services import statistics as statistics
     from fmhost.services import stored_secrets as stored_secrets
@@ -340,6 +341,7 @@ _MODULES = {
     "rolling_forecasts": "fmhost.services.rolling_forecasts",
     "schedules": "fmhost.services.schedules",
     "sensors": "fmhost.services.sensors",
+    "soc_limits": "fmhost.services.soc_limits",
     "sources": "fmhost.services.sources",
     "statistics": "fmhost.services.statistics",
     "structure": "fmhost.services.structure",

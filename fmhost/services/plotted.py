@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, Final
@@ -15,16 +14,13 @@ from sqlalchemy.orm import Session, contains_eager
 from fmhost.auth.policy import Permission, allowed
 from fmhost.auth.visibility import readable_sensors
 from fmhost.beliefs.extent import extents
-from fmhost.domain import units
 from fmhost.domain.chart_rows import Row
 from fmhost.domain.common_units import common_units, ratio
-from fmhost.domain.flex_fields import FLEX_MODEL, default_unit
-from fmhost.domain.vega_lite import FixedValue
-from fmhost.errors import InvalidInput
 from fmhost.model import Annotation, Asset, Sensor, User
 from fmhost.services.charted import ChartWindow, annotations_about
 from fmhost.services.results import measures_power
 from fmhost.services.shown import Shown, shown_by, shown_of
+from fmhost.services.soc_limits import with_fixed_limits
 
 #: How much is shown of sensors about which nothing is known since yesterday.
 LAST_KNOWN: Final = timedelta(days=2)
@@ -35,7 +31,6 @@ MOST_CHOICES: Final = 300
 _MOST_ROWS: Final = 5
 _MOST_SENSORS: Final = 6
 _DAY: Final = timedelta(days=1)
-_SOC_LIMITS: Final = ("soc-min", "soc-max")
 
 
 def plotted_of_asset(session: Session, user: User, asset: Asset) -> Shown:
@@ -43,12 +38,12 @@ def plotted_of_asset(session: Session, user: User, asset: Asset) -> Shown:
 
     Only what `user` may read; with the limits of the state of charge.
     """
-    return _with_limits(shown_by(session, user, asset, suggested=_suggested(asset)))
+    return with_fixed_limits(shown_by(session, user, asset, suggested=_suggested(asset)))
 
 
 def plotted_of_sensor(sensor: Sensor) -> Shown:
     """The graph of one sensor, with its limits."""
-    return _with_limits(shown_of(sensor))
+    return with_fixed_limits(shown_of(sensor))
 
 
 def usual_window(
@@ -100,41 +95,6 @@ def _prices(asset: Asset) -> Iterator[Any]:
 
 def _measures_energy(sensor: Sensor) -> bool:
     return ratio(sensor.unit, "MWh") is not None
-
-
-def _with_limits(shown: Shown) -> Shown:
-    """With lines at the lowest and highest state of charge, in rows that show one."""
-    by_id = {sensor.id: sensor for sensor in shown.sensors}
-    rows = []
-    for row in shown.rows:
-        limits = [
-            limit
-            for sensor_id, unit in row.sensors.items()
-            for limit in _limits(by_id[sensor_id], unit)
-        ]
-        taken = {(each.value, each.unit) for each in row.fixed}
-        added = [each for each in dict.fromkeys(limits) if (each.value, each.unit) not in taken]
-        rows.append(replace(row, fixed=(*row.fixed, *added)))
-    return Shown(rows, shown.sensors, shown.factors)
-
-
-def _limits(sensor: Sensor, unit: str) -> Iterator[FixedValue]:
-    """What the flex-model of a sensor's asset says of its state of charge, in `unit`."""
-    if not sensor.is_instantaneous or not _measures_energy(sensor):
-        return
-    asset = sensor.generic_asset
-    for field in _SOC_LIMITS:
-        said = asset.flex_model.get(field)
-        if not isinstance(said, str | int | float) or isinstance(said, bool):
-            continue
-        usual = asset.flex_model.get("soc-unit") or default_unit(FLEX_MODEL[field])
-        try:
-            number, own = units.parse_quantity(said, usual)
-        except InvalidInput:
-            continue
-        factor = ratio(own, unit)
-        if factor is not None:  # else it is a share of a capacity
-            yield FixedValue(field, number * factor, unit)
 
 
 def remarks_on(

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from fmhost.plugin import Sensor, Source, plots, time_zone, value_patterns
+from fmhost.plugin import Sensor, Source, plots, soc_limits, time_zone, value_patterns
 
 Json = dict[str, Any]
 
@@ -36,6 +36,21 @@ def dump_chart(shown: Any, lines: Sequence[plots.Line]) -> Json:
         "sensors": {str(sensor.id): _sensor(sensor) for sensor in shown.sensors},
         "lines": [_line(line) for line in lines],
     }
+
+
+def dump_limits(found: Iterable[soc_limits.LimitLine]) -> list[Json]:
+    """Limits that change in time; of a value for a moment, start and end are the same."""
+    return [
+        {
+            "sensor": each.sensor.id,
+            "label": each.label,
+            "unit": each.unit,
+            "starts": _counted(each.starts),
+            "ends": _counted(each.ends),
+            "values": _numbers(each.values),
+        }
+        for each in found
+    ]
 
 
 def dump_frame(frame: plots.Frame, now: datetime, timezone: str) -> Json:

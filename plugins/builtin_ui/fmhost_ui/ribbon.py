@@ -141,7 +141,8 @@ class Ribbon:
     @property
     def warnings(self) -> Sequence[str]:
         """What else to know."""
-        return [*(self._told("stale") or ()), *(self._told("warnings") or ())]
+        stale = self.stale
+        return [each for each in self._told("warnings") or () if each not in stale]
 
     @cached_property
     def breaches(self) -> Sequence[str]:

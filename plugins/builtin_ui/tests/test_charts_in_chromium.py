@@ -228,7 +228,14 @@ def test_the_ribbon_tells_why_and_why_not(
             target=session.get_one(Sensor, battery_site.power.id),
             start=clock(),
             duration=24 * HOUR,
-            flex_model={"soc-at-start": "2 kWh", "roundtrip-efficiency": "90%"},
+            flex_model={
+                "soc-at-start": "2 kWh",
+                "roundtrip-efficiency": "90%",
+                "soc-maxima": [
+                    {"value": "9 kWh", "start": clock().isoformat(), "duration": "PT6H"},
+                    {"value": "10 kWh", "datetime": (clock() + 9 * HOUR).isoformat()},
+                ],
+            },
             requester=session.get_one(User, tenant.member.id),
         )
         job_id = job.id
@@ -256,6 +263,12 @@ def test_the_ribbon_tells_why_and_why_not(
     names = drawn(page).keys()
     assert any(name.startswith(prices) for name in names)
     assert any(name.startswith(power) for name in names)
+    began = milliseconds(clock())
+    assert page.evaluate(
+        """(name) => document.querySelector("[data-chart]").chart.chart.getOption().series
+            .filter((each) => each.name === name).map((each) => each.data)""",
+        f"soc-maxima/{battery_site.level.id}",
+    ) == [[[began, 9], [began + 6 * 3600_000, 9]], [[began + 9 * 3600_000, 10]]]
     phone = visit(f"/assets/{battery_site.battery.id}", phone=True)
     assert not phone.evaluate(_SIDEWAYS)
     for name, each in (("desk", page), ("phone", phone)):

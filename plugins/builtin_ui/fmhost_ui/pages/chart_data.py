@@ -8,7 +8,17 @@ from typing import Any
 
 from flask import Response, jsonify, request
 
-from fmhost.plugin import Asset, FmhostError, Sensor, charted, plots, plotted, time_zone, web
+from fmhost.plugin import (
+    Asset,
+    FmhostError,
+    Sensor,
+    charted,
+    plots,
+    plotted,
+    soc_limits,
+    time_zone,
+    web,
+)
 from fmhost_ui import chart_json
 from fmhost_ui.blueprint import blueprint
 from fmhost_ui.chart_request import asked_frame, asked_type, names_window
@@ -81,11 +91,14 @@ def _chart(target: Asset | Sensor, shown: Any, timezone: str) -> dict[str, Any]:
         found = plots.recorded_when(session, shown.sensors, frame, at_most=_MOST_MOMENTS)
         return {"moments": [chart_json.milliseconds(each) for each in found]}
     lines = plots.lines_of(session, shown.sensors, shown.factors, frame)
+    now = web.installation().now()
+    limits = soc_limits.limits_over_time(session, web.user(), shown, frame, now)
     window = charted.ChartWindow(frame.start, frame.end, prior=frame.prior)
     remarks = plotted.remarks_on(session, web.user(), target, window)
     return {
-        **chart_json.dump_frame(frame, web.installation().now(), timezone),
+        **chart_json.dump_frame(frame, now, timezone),
         **chart_json.dump_chart(shown, lines),
+        "limits": chart_json.dump_limits(limits),
         "annotations": chart_json.dump_remarks(remarks, frame),
     }
 

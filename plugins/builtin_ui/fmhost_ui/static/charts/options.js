@@ -1,6 +1,7 @@
 /* The chart over time as ECharts takes it: a grid per row, one time axis for all. */
 
 import { dashes } from "./look.js";
+import { changingLimit } from "./limits.js";
 import { timeTicks } from "./ticks.js";
 import { number } from "./words.js";
 
@@ -138,6 +139,11 @@ function addRow(option, data, view, row, index, axes) {
   for (const limit of row.fixed) {
     const yAxisIndex = axes[row.units.indexOf(limit.unit)];
     option.series.push({ ...base, yAxisIndex, ...limitSeries(limit, view) });
+  }
+  for (const limit of data.limits) {
+    if (!(String(limit.sensor) in row.axes)) continue;
+    const yAxisIndex = axes[row.units.indexOf(row.axes[limit.sensor])];
+    for (const series of changingLimit(limit, view)) option.series.push({ ...base, yAxisIndex, ...series });
   }
   option.series.push({ ...base, yAxisIndex: axes[0], ...marks(data, view, index) });
 }

@@ -1,6 +1,7 @@
 /* What the chart tells where somebody points, and zooming by dragging and turning the wheel. */
 
 import { graphic } from "../vendor/echarts/echarts.js";
+import { toldLimits } from "./limits.js";
 import { horizon, withUnit } from "./words.js";
 
 const FEW_PIXELS = 6;
@@ -26,6 +27,8 @@ export function told(moment, data, view) {
     if (position >= 0) table.append(toldLine(line, position, view));
   }
   if (table.rows.length) box.append(table);
+  const limits = table.rows.length ? toldLimits(data, moment, tolerance) : [];
+  if (limits.length) box.append(element("p", "soft", limits.join(", ")));
   return table.rows.length || remarks.length ? box : null;
 }
 
