@@ -34,6 +34,7 @@ class GuardedFlask(Flask):
     def __init__(self, import_name: str, *, granted: Iterable[str], **options: Any) -> None:
         self._granted = {normalized_route(route) for route in granted}
         self._adding: PluginRecord | None = None
+        self._claimed: set[str] = set()
         self._owners: dict[str, PluginRecord | None] = {}
         self._waiting: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
         self._names: dict[str, str] = {}
@@ -43,6 +44,7 @@ class GuardedFlask(Flask):
     def adding(self, record: PluginRecord) -> Iterator[None]:
         """Within the block, routes are those of a plugin."""
         self._adding = record
+        self._claimed = _claimed_by(record)
         try:
             yield
         finally:
@@ -107,7 +109,7 @@ class GuardedFlask(Flask):
                 )
                 return False
             problem = _occupied(rule, owner)
-        elif not record.listed and route not in _claimed(record):
+        elif not record.listed and route not in self._claimed:
             problem = Problem(
                 f"It adds the route {rule}, which its manifest does not name.",
                 f"Ask the author of {record.distribution} to name it in Manifest.pages.",
@@ -119,7 +121,7 @@ class GuardedFlask(Flask):
         return False
 
 
-def _claimed(record: PluginRecord) -> set[str]:
+def _claimed_by(record: PluginRecord) -> set[str]:
     claims = record.manifest.claims() if record.manifest else ()
     return {name for kind, name in claims if kind == "route"}
 

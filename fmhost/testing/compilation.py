@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.dialects import plugins
 from sqlalchemy.engine import URL, CreateEnginePlugin, Dialect
 from sqlalchemy.util import LRUCache
@@ -40,7 +40,23 @@ def _alike(dialect: type[Dialect]) -> type[Dialect]:
     """The class of dialects all of which are equal."""
     if dialect.__qualname__ in _classes:
         return _classes[dialect.__qualname__]
+    known: dict[str, Any] = {}
+
+    def initialize(self: Dialect, connection: Connection) -> None:
+        """Take over what another one has asked the server."""
+        if not known:
+            before = dict(vars(self))
+            dialect.initialize(self, connection)
+            plain = (bool, int, str, tuple)
+            known.update(
+                (name, value)
+                for name, value in vars(self).items()
+                if isinstance(value, plain) and before.get(name) != value
+            )
+        vars(self).update(known)
+
     members: dict[str, Any] = {
+        "initialize": initialize,
         "__eq__": lambda self, other: type(self) is type(other),
         "__hash__": lambda self: hash(type(self)),
         # Asked of the class itself, not of those that it inherits from.

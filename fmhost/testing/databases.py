@@ -13,9 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import Engine, create_engine, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.pool import NullPool
 
 from fmhost.model import migrations
 from fmhost.model.database import Database
@@ -30,13 +29,24 @@ _POSTGRES_OPTIONS = {"pool_size": 2, "max_overflow": 8, "pool_pre_ping": False}
 _OPTIONS: dict[str, Any] = {"plugins": [SHARED_COMPILATION]}
 
 
+#: Writes what a database has from the beginning.
+Content = Callable[[Database], object]
+
+
+def nothing(database: Database) -> None:
+    """No content but that of the migrations."""
+
+
 @contextmanager
-def fresh_database(kind: Kind, *, upgraded: bool = True) -> Iterator[Database]:
+def fresh_database(
+    kind: Kind, *, upgraded: bool = True, content: Content = nothing
+) -> Iterator[Database]:
     """A database of its own, removed afterwards.
 
     :param upgraded: else it is empty, without any table.
+    :param content: what an upgraded one has from the beginning; written once in this process.
     """
-    with _fresh_uri(kind, upgraded) as uri:
+    with _fresh_uri(kind, content if upgraded else None) as uri:
         database = Database(uri, _OPTIONS | (_POSTGRES_OPTIONS if kind == "postgresql" else {}))
         try:
             yield database
@@ -45,19 +55,20 @@ def fresh_database(kind: Kind, *, upgraded: bool = True) -> Iterator[Database]:
 
 
 @contextmanager
-def _fresh_uri(kind: Kind, upgraded: bool) -> Iterator[str]:
+def _fresh_uri(kind: Kind, content: Content | None) -> Iterator[str]:
     if kind == "sqlite":
         folder = temporary_folder("fmhost-sqlite-")
         try:
             file = folder / "fmhost.db"
-            if upgraded:
-                shutil.copyfile(_sqlite_template(), file)
+            if content is not None:
+                shutil.copyfile(_sqlite_template(content), file)
             yield f"sqlite:///{file}"
         finally:
             shutil.rmtree(folder)
     else:
         name = f"fmhost_test_{os.getpid()}_{secrets.token_hex(4)}"
-        _create_postgres_database(name, _postgres_template() if upgraded else "template1")
+        template = "template1" if content is None else _postgres_template(content)
+        _create_postgres_database(name, template)
         try:
             yield _postgres_uri(name)
         finally:
@@ -65,25 +76,32 @@ def _fresh_uri(kind: Kind, upgraded: bool) -> Iterator[str]:
 
 
 @cache
-def _sqlite_template() -> Path:
+def _sqlite_template(content: Content) -> Path:
     folder = temporary_folder("fmhost-sqlite-")
     _at_exit(lambda: shutil.rmtree(folder, ignore_errors=True))
     file = folder / "template.db"
-    database = Database(f"sqlite:///{file}")
-    migrations.upgrade(database)
-    database.dispose()  # the last connection moves the write-ahead log into the file
+    if content is not nothing:
+        shutil.copyfile(_sqlite_template(nothing), file)
+    _fill(Database(f"sqlite:///{file}"), content)
     return file
 
 
 @cache
-def _postgres_template() -> str:
+def _postgres_template(content: Content) -> str:
     name = f"fmhost_template_{os.getpid()}_{secrets.token_hex(4)}"
-    _create_postgres_database(name, "template1")
+    origin = "template1" if content is nothing else _postgres_template(nothing)
+    _create_postgres_database(name, origin)
     _at_exit(lambda: _administer(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
-    database = Database(_postgres_uri(name))
-    migrations.upgrade(database)
-    database.dispose()
+    _fill(Database(_postgres_uri(name)), content)
     return name
+
+
+def _fill(database: Database, content: Content) -> None:
+    if content is nothing:
+        migrations.upgrade(database)
+    else:
+        content(database)
+    database.dispose()  # on SQLite, the last connection moves the write-ahead log into the file
 
 
 def _create_postgres_database(name: str, template: str) -> None:
@@ -98,11 +116,18 @@ def _postgres_uri(name: str) -> str:
 
 def _administer(statement: str) -> None:
     """Run a statement that no transaction may contain, on the server's own database."""
-    uri = make_url(postgres_server()).set(drivername="postgresql+psycopg")
-    engine = create_engine(uri, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
+    with _administration().connect() as connection:
         connection.execute(text(statement))
-    engine.dispose()
+
+
+@cache
+def _administration() -> Engine:
+    """Keeps a connection, because most tests on PostgreSQL begin and end with a statement."""
+    uri = make_url(postgres_server()).set(drivername="postgresql+psycopg")
+    options: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "pool_pre_ping": True}
+    engine = create_engine(uri, pool_size=1, **options)
+    _at_exit(engine.dispose)
+    return engine
 
 
 def _at_exit(clean_up: Callable[[], object]) -> None:

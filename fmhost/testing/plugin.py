@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from fmhost.model.database import Database
-from fmhost.testing.databases import KINDS, Kind, fresh_database
+from fmhost.testing.databases import KINDS, Content, Kind, fresh_database, nothing
 from fmhost.testing.servers import redis_server
 
 pytest_plugins = [
@@ -31,10 +31,20 @@ def database_kind(request: pytest.FixtureRequest) -> Kind:
 
 
 @pytest.fixture
-def database(database_kind: Kind) -> Iterator[Database]:
+def database(database_kind: Kind, database_content: Content) -> Iterator[Database]:
     """A fresh, upgraded database, of either kind."""
-    with fresh_database(database_kind) as fresh:
+    with fresh_database(database_kind, content=database_content) as fresh:
         yield fresh
+
+
+@pytest.fixture
+def database_content(request: pytest.FixtureRequest) -> Content:
+    """What the database of the test has from the beginning: the tenant, where it is asked for."""
+    if "tenant" not in request.fixturenames:
+        return nothing
+    from fmhost.testing.tenants import store_tenant  # loads what checks passwords
+
+    return store_tenant
 
 
 @pytest.fixture
@@ -45,16 +55,16 @@ def empty_database(database_kind: Kind) -> Iterator[Database]:
 
 
 @pytest.fixture
-def sqlite_database() -> Iterator[Database]:
+def sqlite_database(database_content: Content) -> Iterator[Database]:
     """A fresh, upgraded SQLite database."""
-    with fresh_database("sqlite") as fresh:
+    with fresh_database("sqlite", content=database_content) as fresh:
         yield fresh
 
 
 @pytest.fixture
-def postgres_database() -> Iterator[Database]:
+def postgres_database(database_content: Content) -> Iterator[Database]:
     """A fresh, upgraded PostgreSQL database."""
-    with fresh_database("postgresql") as fresh:
+    with fresh_database("postgresql", content=database_content) as fresh:
         yield fresh
 
 

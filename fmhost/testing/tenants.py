@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from fmhost.auth.passwords import hash_password
 from fmhost.model import Account, Asset, AssetType, Role, Sensor, User
+from fmhost.model.database import Database
 from fmhost.settings import Settings
+from fmhost.testing.web import settings_for_tests
 
 #: Password of every user.
 PASSWORD = "correct horse battery"
@@ -65,6 +71,28 @@ class Tenant:
         )
 
 
+#: The tenants that `store_tenant` wrote, by the kind of database; loading is faster than asking.
+_stored: dict[str, bytes] = {}
+
+
+def store_tenant(database: Database) -> None:
+    """Make the tenant that `stored_tenant` finds in this database and in copies of it."""
+    with TemporaryDirectory() as folder:
+        settings = settings_for_tests(Path(folder))
+    with database.transaction() as session:
+        tenant = create_tenant(session, settings)
+    _stored[database.dialect] = pickle.dumps(tenant)
+
+
+def stored_tenant(session: Session) -> Tenant | None:
+    """What `store_tenant` wrote, detached; None where the database is no copy of that."""
+    known = _stored.get(session.get_bind().dialect.name)
+    if known is None or not session.scalar(select(exists().where(User.email == _email("admin")))):
+        return None
+    tenant: Tenant = pickle.loads(known)
+    return tenant
+
+
 def create_tenant(session: Session, settings: Settings) -> Tenant:
     """Make the accounts, users, assets and sensors; the caller commits."""
     consultancy = Account(name="Advice Ltd")
@@ -108,6 +136,10 @@ def create_tenant(session: Session, settings: Settings) -> Tenant:
     return tenant
 
 
+def _email(name: str) -> str:
+    return f"{name}@example.org"
+
+
 class _People:
     def __init__(self, session: Session, hashed: str) -> None:
         self._session = session
@@ -115,7 +147,7 @@ class _People:
 
     def user(self, name: str, account: Account, *roles: str, active: bool = True) -> User:
         user = User(
-            email=f"{name}@example.org",
+            email=_email(name),
             username=name,
             password=self._hashed,
             account_id=account.id,

@@ -101,10 +101,10 @@ def client(app: Flask) -> FlaskClient:
 @pytest.fixture
 def tenant(installation: Installation) -> Tenant:
     """Accounts with users of every role, assets and sensors."""
-    from fmhost.testing.tenants import create_tenant
+    from fmhost.testing.tenants import create_tenant, stored_tenant
 
     with installation.database.transaction() as session:
-        return create_tenant(session, installation.settings)
+        return stored_tenant(session) or create_tenant(session, installation.settings)
 
 
 def request_token(client: FlaskClient, email: str, password: str) -> TestResponse:
