@@ -14,6 +14,7 @@ _FROM_PLUGIN = (
     "Asset",
     "AssetType",
     "Forecaster",
+    "Reporter",
     "Scheduler",
     "Sensor",
     "Source",

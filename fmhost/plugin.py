@@ -55,6 +55,12 @@ if TYPE_CHECKING:
     from fmhost.domain.flexibility import ScheduleResult as ScheduleResult
     from fmhost.domain.flexibility import SeriesReader as SeriesReader
     from fmhost.domain.moments import parse_moment as parse_moment
+    from fmhost.domain.reporting import Reporter as Reporter
+    from fmhost.domain.reporting import ReportInput as ReportInput
+    from fmhost.domain.reporting import ReportOutput as ReportOutput
+    from fmhost.domain.reporting import ReportResult as ReportResult
+    from fmhost.domain.reporting import ReportTask as ReportTask
+    from fmhost.domain.reporting import totals as totals
     from fmhost.domain.zones import time_zone as time_zone
     from fmhost.errors import ComputationFailed as ComputationFailed
     from fmhost.errors import ConfigurationError as ConfigurationError
@@ -102,6 +108,7 @@ if TYPE_CHECKING:
     from fmhost.model.seeds import add_initial_structure as add_initial_structure
     from fmhost.schemas import fields as fields
     from fmhost.schemas import forecast_fields as forecast_fields
+    from fmhost.schemas.reports import ReportParametersSchema as ReportParametersSchema
     from fmhost.services import account_changes as account_changes
     from fmhost.services import account_lists as account_lists
     from fmhost.services import accounts as accounts
@@ -138,6 +145,7 @@ if TYPE_CHECKING:
     from fmhost.services import readings as readings
     from fmhost.services import recording as recording
     from fmhost.services import removals as removals
+    from fmhost.services import reports as reports
     from fmhost.services import resampling as resampling
     from fmhost.services import results as results
     from fmhost.services import roles as roles
@@ -202,6 +210,13 @@ _HOME = {
     "Forecaster": "fmhost.domain.flexibility",
     "ForecastResult": "fmhost.domain.flexibility",
     "ForecastTask": "fmhost.domain.flexibility",
+    "Reporter": "fmhost.domain.reporting",
+    "ReportInput": "fmhost.domain.reporting",
+    "ReportOutput": "fmhost.domain.reporting",
+    "ReportParametersSchema": "fmhost.schemas.reports",
+    "ReportResult": "fmhost.domain.reporting",
+    "ReportTask": "fmhost.domain.reporting",
+    "totals": "fmhost.domain.reporting",
     "SeriesReader": "fmhost.domain.flexibility",
     # hooks
     "hookimpl": "fmhost.host.hookspecs",
@@ -297,6 +312,7 @@ _MODULES = {
     "account_changes": "fmhost.services.account_changes",
     "accounts": "fmhost.services.accounts",
     "plans": "fmhost.services.plans",
+    "reports": "fmhost.services.reports",
     "resampling": "fmhost.services.resampling",
     "results": "fmhost.services.results",
     "stored_secrets": "fmhost.services.stored_secrets",

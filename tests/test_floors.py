@@ -74,6 +74,7 @@ def test_every_plugin_is_a_distribution_whose_entry_point_is_its_manifest():
     assert {package.name for package in PLUGIN_PACKAGES} >= {
         "fmhost_cli",
         "fmhost_forecast",
+        "fmhost_report",
         "fmhost_storage",
         "fmhost_ui",
     }

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from fmhost.domain.durations import Span
 from fmhost.errors import InvalidInput
 
 FloatArray = NDArray[np.float64]
@@ -52,14 +53,17 @@ class SeriesReader(Protocol):
         start: datetime,
         end: datetime,
         *,
-        resolution: timedelta,
+        resolution: timedelta | Span,
         unit: str,
         source_ids: Sequence[int] | None = None,
         source_types: Sequence[str] | None = None,
         exclude_source_types: Sequence[str] | None = None,
         source_account_ids: Sequence[int] | None = None,
         prior: datetime | None = None,
+        since: datetime | None = None,
         horizon: timedelta | None = None,
+        horizon_at_most: timedelta | None = None,
+        latest_versions: bool = True,
         quantile: float = 0.5,
     ) -> FloatArray:
         """One value per step of [start, end): the most recent belief, converted to `unit`.
@@ -67,9 +71,32 @@ class SeriesReader(Protocol):
         NaN where nothing is known.
 
         :param prior: only beliefs recorded up to then count; never later than the belief time.
-        :param horizon: only beliefs formed at least so long before the event was known count.
+        :param since: only beliefs recorded then or later count.
+        :param horizon: only beliefs formed at least so long before the event was known count;
+            with `horizon_at_most` those formed at most so long before.
+        :param latest_versions: of sources that differ in their version only the highest counts.
         :param quantile: cumulative probability of what a probabilistic belief counts as.
         :raises UnitMismatch: where the sensor's unit does not convert to `unit`.
+        """
+
+    def sources(
+        self,
+        sensor: Any,
+        start: datetime,
+        end: datetime,
+        *,
+        source_ids: Sequence[int] | None = None,
+        source_types: Sequence[str] | None = None,
+        exclude_source_types: Sequence[str] | None = None,
+        prior: datetime | None = None,
+        since: datetime | None = None,
+        horizon: timedelta | None = None,
+        horizon_at_most: timedelta | None = None,
+        latest_versions: bool = True,
+    ) -> Sequence[int]:
+        """The ids of the data sources with beliefs about events in [start, end), ascending.
+
+        The filters are those of :meth:`values`.
         """
 
     def recorded(self, sensor: Any) -> datetime | None:

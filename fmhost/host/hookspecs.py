@@ -73,6 +73,11 @@ def fmhost_forecast_computed(job: Any, forecast: Any) -> None:
 
 
 @hookspec
+def fmhost_report_computed(job: Any, report: Any) -> None:
+    """Called after the commit that stored a report; `report` is the list of its results."""
+
+
+@hookspec
 def fmhost_job_failed(job: Any, error: BaseException) -> None:
     """Called after a job was recorded as failed, with the exception that ended it."""
 

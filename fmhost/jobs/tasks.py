@@ -10,6 +10,7 @@ from fmhost.services import (
     fallbacks,
     forecasts,
     ingestion,
+    reports,
     rolling_arguments,
     rolling_forecasts,
     schedules,
@@ -28,6 +29,7 @@ TASKS: Mapping[str, Task] = {
     rolling_arguments.KIND: rolling_forecasts.run,
     evaluations.KIND: evaluations.run,
     ingestion.KIND: ingestion.run,
+    reports.KIND: reports.run,
 }
 
 #: Asks for the job that takes over from one that failed with an error; the id of it, if any.

@@ -1,4 +1,4 @@
-"""What a scheduler or forecaster may read: the requester's sensors, as known at the time."""
+"""What schedulers, forecasters and reporters may read: what the requester may, as known then."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from fmhost.auth.policy import Permission, allowed
-from fmhost.beliefs import Beliefs, series
+from fmhost.beliefs import Beliefs, Query, read, series
 from fmhost.beliefs.timing import knowledge_of
 from fmhost.domain.arrays import duration64, moment64, to_datetime
+from fmhost.domain.durations import Span
 from fmhost.errors import InvalidInput
 from fmhost.model import Account, Asset, Sensor, User
 from fmhost.model.annotations import annotated_periods
@@ -110,14 +111,17 @@ class StoreReader:
         start: datetime,
         end: datetime,
         *,
-        resolution: timedelta,
+        resolution: timedelta | Span,
         unit: str,
         source_ids: Sequence[int] | None = None,
         source_types: Sequence[str] | None = None,
         exclude_source_types: Sequence[str] | None = None,
         source_account_ids: Sequence[int] | None = None,
         prior: datetime | None = None,
+        since: datetime | None = None,
         horizon: timedelta | None = None,
+        horizon_at_most: timedelta | None = None,
+        latest_versions: bool = True,
         quantile: float = 0.5,
     ) -> NDArray[np.float64]:
         """One value per step of [start, end): the most recent belief in `unit`; NaN if unknown.
@@ -132,17 +136,54 @@ class StoreReader:
             end,
             resolution=resolution,
             unit=unit,
-            prior=self._belief_time if prior is None else min(prior, self._belief_time),
+            prior=self._known_by(prior),
+            since=since,
             source_ids=source_ids,
             source_types=source_types,
             exclude_source_types=exclude_source_types,
             source_account_ids=source_account_ids,
             horizon=horizon,
+            horizon_at_most=horizon_at_most,
+            latest_versions=latest_versions,
             quantile=quantile,
         )
         if len(found.known):
             self._given.setdefault(sensor.id, []).append(found.known)
         return found.values
+
+    def sources(
+        self,
+        sensor: Sensor,
+        start: datetime,
+        end: datetime,
+        *,
+        source_ids: Sequence[int] | None = None,
+        source_types: Sequence[str] | None = None,
+        exclude_source_types: Sequence[str] | None = None,
+        prior: datetime | None = None,
+        since: datetime | None = None,
+        horizon: timedelta | None = None,
+        horizon_at_most: timedelta | None = None,
+        latest_versions: bool = True,
+    ) -> Sequence[int]:
+        """The ids of the data sources with beliefs about events in [start, end), ascending."""
+        query = Query(
+            sensor=sensor,
+            start=start,
+            end=end,
+            prior=self._known_by(prior),
+            since=since,
+            horizon=horizon,
+            horizon_at_most=horizon_at_most,
+            source_ids=source_ids,
+            source_types=source_types,
+            exclude_source_types=exclude_source_types,
+            latest_versions=latest_versions,
+        )
+        return [int(each) for each in np.unique(read(self._session, query).source_id)]
+
+    def _known_by(self, prior: datetime | None) -> datetime:
+        return self._belief_time if prior is None else min(prior, self._belief_time)
 
     def recorded(self, sensor: Sensor) -> datetime | None:
         """When the newest of the beliefs was recorded of which values were given; None for none."""

@@ -1,8 +1,8 @@
-"""Turn what schedulers and forecasters compute into beliefs."""
+"""Turn what schedulers, forecasters and reporters compute into beliefs."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -16,13 +16,14 @@ from fmhost.domain import knowledge, units
 from fmhost.domain.arrays import Durations, Moments, duration64, moment64
 from fmhost.domain.calendar_days import steps
 from fmhost.domain.flexibility import ForecastResult, Scheduler, ScheduleResult
+from fmhost.domain.reporting import ReportResult
 from fmhost.domain.zones import time_zone
 from fmhost.errors import ComputationFailed, NotFound
 from fmhost.model import Sensor, Source
 from fmhost.model.sensors import load_sensors
 from fmhost.model.sources import get_or_create_source
 from fmhost.services.installation import Installation
-from fmhost.services.selection import Choice, by_name
+from fmhost.services.selection import Choice
 
 _Result = TypeVar("_Result", ScheduleResult, ForecastResult)
 
@@ -175,6 +176,40 @@ def store_forecast(
     return stored, list(sources.values())
 
 
+def store_report(
+    session: Session,
+    source: Source,
+    computed: Sequence[ReportResult],
+    believed: datetime | timedelta,
+) -> int:
+    """Store the results as beliefs of `source`; they have their sensor's unit and sign.
+
+    :param believed: when they are believed; or how long before each event is known.
+    :return: the number of beliefs that say something new.
+    """
+    stored = 0
+    for result in sorted(computed, key=lambda result: result.sensor.id):
+        sensor = _as_stored(session, result.sensor)
+        beliefs = _beliefs(sensor, source, result.start, result.resolution, result.values, believed)
+        stored += _keep(session, sensor, beliefs)
+    return stored
+
+
+def source_of_reporter(
+    installation: Installation,
+    session: Session,
+    choice: Choice,
+    config: Mapping[str, Any] | None = None,
+) -> Source:
+    """The source of a reporter's results, made where it is missing; the setting has its name.
+
+    :param config: the configuration, as JSON, where the source is to keep it.
+    """
+    generator = {} if config is None else {"data_generator": {"config": dict(config)}}
+    name = installation.settings["FLEXMEASURES_DEFAULT_DATASOURCE"]
+    return _source(session, choice, "reporter", name=name, attributes=generator)
+
+
 def _keep(session: Session, sensor: Sensor, beliefs: Beliefs) -> int:
     """Store computed beliefs; how many say something new.
 
@@ -205,11 +240,13 @@ def _source(
     model: str | None = None,
     *,
     fallback: bool = False,
+    name: str | None = None,
+    attributes: Mapping[str, Any] | None = None,
 ) -> Source:
     described = choice.driver.get_data_source_info()
     return get_or_create_source(
         session,
-        described["name"],
+        name or described["name"],
         source_type=source_type,
         model=model or described["model"],
         version=described["version"],
@@ -217,6 +254,7 @@ def _source(
             "distribution": choice.provenance.distribution,
             "distribution_version": choice.provenance.version,
             **({"fallback": True} if fallback else {}),
+            **(attributes or {}),
         },
     )
 
@@ -227,8 +265,13 @@ def sources_of_drivers(installation: Installation, session: Session, kind: str) 
     :param kind: ``scheduler``, ``forecaster`` or ``reporter``.
     :raises PluginError: where a driver cannot be loaded.
     """
-    names = installation.host.registry.names(kind)
-    return [_source(session, by_name(installation, kind, name), kind) for name in names]
+    choices = [
+        Choice(*installation.host.registry.get(kind, name), {}, "listed")
+        for name in installation.host.registry.names(kind)
+    ]
+    if kind == "reporter":
+        return [source_of_reporter(installation, session, choice) for choice in choices]
+    return [_source(session, choice, kind) for choice in choices]
 
 
 def _beliefs(

@@ -15,14 +15,15 @@ from typing import Any
 
 import pytest
 from click.testing import Result
+from sqlalchemy.orm import Session
 
 from fmhost.errors import RefuseStartup
 from fmhost.host.implementations import specifications
 from fmhost.host.manifest import Command, CommandGroup, Driver, Manifest, MenuEntry, Pages
 from fmhost.jobs.execute import execute
-from fmhost.model import Role, Sensor, User
+from fmhost.model import Job, Role, Sensor, User
 from fmhost.model.database import Database
-from fmhost.services import forecasts, roles, schedules
+from fmhost.services import forecasts, reports, roles, schedules
 from fmhost.services.installation import Installation
 from fmhost.settings import DECLARATIONS
 from fmhost.testing.distributions import Site, install
@@ -186,6 +187,7 @@ def test_each_of_its_hooks_is_called(
                 duration=hour,
                 forecaster="SeasonalNaiveForecaster",
             ),
+            _report_on_rain(installation, session, sensor),
         ]
     for job in jobs:
         execute(installation, job.id, "test")
@@ -207,6 +209,27 @@ def test_each_of_its_hooks_is_called(
         if name != "fmhost_startup":  # which came before the test
             word = name.removeprefix("fmhost_")
             assert any(message.startswith(word) for message in caplog.messages), name
+
+
+def _report_on_rain(installation: Installation, session: Session, neighbour: Sensor) -> Job:
+    rain, total = (
+        Sensor(
+            name=name,
+            unit="mm",
+            event_resolution=timedelta(hours=1),
+            timezone="UTC",
+            generic_asset_id=neighbour.generic_asset_id,
+        )
+        for name in ("rain", "total")
+    )
+    session.add_all([rain, total])
+    session.flush()
+    given = {
+        "input": [{"sensor": rain.id}],
+        "output": [{"sensor": total.id}],
+        "start": "2026-03-02T00:00:00+00:00",
+    }
+    return reports.trigger(installation, session, reporter="RainReporter", parameters=given)
 
 
 def test_its_hook_can_refuse_the_start(

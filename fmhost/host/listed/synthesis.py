@@ -14,7 +14,11 @@ from fmhost.host.listed.settings import descriptors
 from fmhost.host.manifest import Command, CommandGroup, Driver, Manifest, Pages
 
 #: Where the base classes of drivers are, once something has imported them.
-_CONTRACTS = "fmhost.domain.flexibility"
+_CONTRACTS = {
+    "Scheduler": "fmhost.domain.flexibility",
+    "Forecaster": "fmhost.domain.flexibility",
+    "Reporter": "fmhost.domain.reporting",
+}
 
 
 def synthesise(record: PluginRecord, module: ModuleType) -> Manifest:
@@ -81,7 +85,7 @@ def _first_line(text: str | None, record: PluginRecord) -> str:
 
 def _drivers(record: PluginRecord, module: ModuleType, base_name: str) -> dict[str, Driver]:
     """The plugin's own subclasses of a base class, by their class names."""
-    base = getattr(sys.modules.get(_CONTRACTS), base_name, None)
+    base = getattr(sys.modules.get(_CONTRACTS[base_name]), base_name, None)
     found: dict[str, Driver] = {}
     if base is None:
         return found

@@ -100,7 +100,12 @@ def test_what_cannot_be_imported_is_listed_with_the_cause(listed: Any, toy: Any)
     assert "there is no module 'acme_tank.missing'" in toy("show", "schedulers").stderr
 
 
-def test_nothing_to_list_says_so(toy: Any) -> None:
+def test_reporters_are_listed_like_others_and_nothing_says_so(
+    toy: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [each["name"] for each in toy.json("show", "reporters")]
+    assert names == ["PandasReporter", "AggregatorReporter", "ProfitOrLossReporter"]
+    monkeypatch.setenv("FMHOST_PLUGINS_DISABLED", "report")
     assert toy.json("show", "reporters") == []
     assert "No plugin brings a reporter." in toy.ok("show", "reporters")
 
