@@ -22,7 +22,7 @@ from fmhost_storage.solvers import SolverResult, Status
 from fmhost_storage.ties import optimal_face, preferred
 from fmhost_storage.warm import MOST_COLUMNS
 
-Run = Callable[[LinearModel, object | None], SolverResult]
+Run = Callable[[LinearModel, SolverResult], SolverResult]
 
 
 def settled(
@@ -32,7 +32,7 @@ def settled(
 
     :param result: an optimal result with duals, of that formulation.
     :param bound: cost of the optimum [currency].
-    :param run: solves a model, from a basis.
+    :param run: solves a model, from where a result was found.
     :return: None where the preferred point is no schedule.
     :raises ComputationFailed: where the solver breaks down.
     """
@@ -40,9 +40,9 @@ def settled(
     if model is None:
         model, chosen = formulation.model, result
     else:
-        chosen = run(model, result.basis)
+        chosen = run(model, result)
     if chosen.unique is False and model.columns <= MOST_COLUMNS:
-        chosen = run(_decided(formulation, model, chosen), chosen.basis)
+        chosen = run(_decided(formulation, model, chosen), chosen)
     if chosen.status is not Status.OPTIMAL or chosen.primal is None:
         return None
     problem = formulation.problem

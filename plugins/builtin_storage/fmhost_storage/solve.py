@@ -116,7 +116,9 @@ class _Clock:
     def left(self) -> float | None:
         return None if self.limit is None else max(0.0, self.limit - self.spent)
 
-    def solve(self, model: LinearModel, basis: object | None = None) -> SolverResult:
+    def solve(self, model: LinearModel, after: SolverResult | None = None) -> SolverResult:
+        """Solve, from where the run before it ended."""
+        basis = None if after is None else after.loaded or after.basis
         return self._counted(self.solver.solve(model, time_limit=self.left, basis=basis))
 
     def start(self, model: LinearModel, start: object) -> SolverResult:

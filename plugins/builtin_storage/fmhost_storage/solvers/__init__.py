@@ -30,10 +30,13 @@ class SolverResult:
     :param primal: a value per column; None where no feasible point was found.
     :param duals: change of the objective per unit of the bound that holds a row; only for an
         optimal model without integer columns.
-    :param reduced_costs: the same per column, ``cost - A.T @ duals``.
+    :param reduced_costs: the same per column, ``cost - A.T @ duals``; may be NaN where a column is
+        fixed.
     :param objective: ``cost @ primal``.
     :param seconds: time spent in the solver.
     :param basis: what the same driver may be given to start the next run from.
+    :param loaded: what it may be given as `basis` instead, once, where the next model has the same
+        matrix, and is the next one that is solved: such as the solver with the model in it.
     :param iterations: of the simplex method; None where the driver does not tell.
     :param unique: whether no other point is optimal; None where the driver does not tell.
     """
@@ -45,6 +48,7 @@ class SolverResult:
     objective: float | None
     seconds: float
     basis: object | None = None
+    loaded: object | None = None
     unique: bool | None = None
     iterations: int | None = None
 
@@ -63,8 +67,9 @@ class Solver(Protocol):
         """Minimise `model`.
 
         :param time_limit: stop after that many seconds, with the best point found so far.
-        :param basis: basis of a former result for a model with the same columns and rows whose
-            point is still feasible: only cost differ, or bounds that the point holds.
+        :param basis: basis of a former result, or what it has `loaded`, for a model with the same
+            columns and rows whose point is still feasible: only costs differ, or bounds that the
+            point holds.
         :param start: basis of a former result for any model with as many columns and rows.
         :raises ComputationFailed: where the solver breaks down.
         """

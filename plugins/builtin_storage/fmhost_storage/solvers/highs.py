@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from threading import Lock
 from typing import Any
 
 import highspy
 import numpy as np
 
 from fmhost.plugin import ComputationFailed
-from fmhost_storage.arrays import BoolArray, FloatArray
+from fmhost_storage.arrays import BoolArray, IntArray
 from fmhost_storage.model import LinearModel
 from fmhost_storage.solvers import SolverResult, Status
-from fmhost_storage.solvers.smaller import free_columns, with_fixed, without_fixed
+from fmhost_storage.solvers.smaller import (
+    free_columns,
+    rows_without,
+    with_fixed,
+    without_fixed,
+)
 
 #: Absolute tolerance of feasibility and optimality; 1e-9 takes twice the time.
 TOLERANCE = 1e-7
-#: Below this number of columns presolve costs more than it saves.
-PRESOLVE_FROM_COLUMNS = 3000
 PRIMAL_SIMPLEX = 4
 #: With more columns that can move, a basis is no help: dual simplex finds its own sooner.
-RESTART_FROM_COLUMNS = 8_000
-#: Of larger models it is not told whether the optimum is unique: that takes a look at each column.
-TOLD_COLUMNS = 3500
+RESTART_FROM_COLUMNS = 12_000
 #: Reduced costs and duals up to this size count as zero.
 ZERO = 1e-6
 
@@ -51,33 +53,103 @@ class HighsSolver:
         began = time.perf_counter()
         free = free_columns(model)
         if basis is None or free.all() or not free.any():
-            return _solved(load(model), model, began, time_limit, basis, start)
+            given = start if basis is None or isinstance(basis, Loaded) else basis
+            loaded = Loaded(load(model), model)
+            return _solved(loaded, model, began, time_limit, given)
+        if isinstance(basis, Loaded) and np.count_nonzero(free) <= RESTART_FROM_COLUMNS:
+            onward = basis.onward(model, free)
+            if onward is not None:
+                return with_fixed(_solved(onward, model, began, time_limit), model, onward.columns)
         smaller = without_fixed(model, free)
-        part = None if smaller.columns > RESTART_FROM_COLUMNS else _part(basis, free)
-        highs = load(smaller)
-        highs.setOptionValue("presolve", "off")
-        result = _solved(highs, smaller, began, time_limit, part, None)
-        whole = with_fixed(result, model, free)
-        if result.basis is None or model.columns > TOLD_COLUMNS:
-            return whole
-        return replace(whole, basis=_whole(result.basis, free))
+        columns = np.flatnonzero(free).astype(np.int32)
+        loaded = Loaded(load(smaller), model, columns, smaller.row_lower, smaller.row_upper)
+        return with_fixed(_solved(loaded, model, began, time_limit), model, columns)
+
+
+class Loaded:
+    """HiGHS with a model in it, from which the next run may go on, once.
+
+    A basis that is handed over as such takes HiGHS as long as some hundred pivots.
+
+    :param highs: holds the `columns` of `model`, in that order; None for all.
+    :param row_lower: bounds of the rows that it holds; None for those of `model`.
+    """
+
+    def __init__(
+        self,
+        highs: Any,
+        model: LinearModel,
+        columns: IntArray | None = None,
+        row_lower: Any | None = None,
+        row_upper: Any | None = None,
+    ) -> None:
+        self.highs = highs
+        self.model = model
+        self.columns = np.arange(model.columns, dtype=np.int32) if columns is None else columns
+        self.row_lower = model.row_lower if row_lower is None else row_lower
+        self.row_upper = model.row_upper if row_upper is None else row_upper
+        self._is_taken = False
+        self._lock = Lock()
+
+    def onward(self, model: LinearModel, free: BoolArray) -> Loaded | None:
+        """The same solver with the costs and bounds of `model`, without columns that are fixed.
+
+        :param free: which columns of `model` can move.
+        :return: None where somebody took it already, or the matrix is another one.
+        """
+        same = model.values is self.model.values and model.indices is self.model.indices
+        if not same or np.count_nonzero(free) != np.count_nonzero(free[self.columns]):
+            return None
+        with self._lock:
+            if self._is_taken:
+                return None
+            self._is_taken = True
+        basic = basic_places(self.highs, len(self.columns), model.rows)
+        if basic is None:
+            return None
+        # A fixed column that is basic stays, so that the basis remains one.
+        stays = free[self.columns] | basic[0]
+        columns = self.columns[stays]
+        gone = np.flatnonzero(~stays).astype(np.int32)
+        self.highs.deleteCols(len(gone), gone)
+        row_lower, row_upper = rows_without(model, columns)
+        self._change(model, columns, row_lower, row_upper)
+        return Loaded(self.highs, model, columns, row_lower, row_upper)
+
+    def _change(
+        self, model: LinearModel, columns: IntArray, row_lower: Any, row_upper: Any
+    ) -> None:
+        """Have the solver take over what differs."""
+        lower, upper, old = model.column_lower[columns], model.column_upper[columns], self.model
+        every = np.arange(len(columns), dtype=np.int32)
+        self.highs.changeColsCost(len(every), every, model.cost[columns])
+        other = (lower != old.column_lower[columns]) | (upper != old.column_upper[columns])
+        places = np.flatnonzero(other).astype(np.int32)
+        self.highs.changeColsBounds(len(places), places, lower[places], upper[places])
+        other = (row_lower != self.row_lower) | (row_upper != self.row_upper)
+        places = np.flatnonzero(other).astype(np.int32)
+        self.highs.changeRowsBounds(len(places), places, row_lower[places], row_upper[places])
+        self.highs.setOptionValue("presolve", "off")
+        # The basis stays primal feasible where only costs change; dual simplex would restart.
+        self.highs.setOptionValue("simplex_strategy", PRIMAL_SIMPLEX)
 
 
 def _solved(
-    highs: Any,
+    loaded: Loaded,
     model: LinearModel,
     began: float,
     time_limit: float | None,
-    basis: object | None,
-    start: object | None,
+    start: object | None = None,
 ) -> SolverResult:
+    """The result of a run, in the columns that are loaded.
+
+    :param start: a basis.
+    """
+    highs = loaded.highs
     if time_limit is not None:
-        highs.setOptionValue("time_limit", float(time_limit))
-    # A basis is refused where one of the columns that are left out was basic.
-    if basis is not None and highs.setBasis(basis) == highspy.HighsStatus.kOk:
-        # The basis stays primal feasible where only cost change; dual simplex would restart.
-        highs.setOptionValue("simplex_strategy", PRIMAL_SIMPLEX)
-    elif start is not None and not model.is_mixed_integer:
+        # It counts from where the solver was made.
+        highs.setOptionValue("time_limit", highs.getRunTime() + float(time_limit))
+    if start is not None and not model.is_mixed_integer:
         highs.setBasis(start)
     status = _run(highs)
     feasible = highspy.SolutionStatus.kSolutionStatusFeasible
@@ -85,58 +157,43 @@ def _solved(
     solution = highs.getSolution()
     primal = np.array(solution.col_value) if found else None
     proven = status is Status.OPTIMAL and not model.is_mixed_integer
-    final = highs.getBasis() if proven else None
-    reduced_costs = np.array(solution.col_dual) if proven else None
-    duals = np.array(solution.row_dual) if proven else None
-    return SolverResult(
+    result = SolverResult(
         status=status,
         primal=primal,
-        duals=duals,
-        reduced_costs=reduced_costs,
-        objective=None if primal is None else float(model.cost @ primal),
+        duals=np.array(solution.row_dual) if proven else None,
+        reduced_costs=np.array(solution.col_dual) if proven else None,
+        objective=None if primal is None else highs.getInfo().objective_function_value,
         seconds=time.perf_counter() - began,
-        basis=final,
+        basis=highs.getBasis() if proven else None,
+        loaded=loaded if proven else None,
         iterations=highs.getInfo().simplex_iteration_count,
-        unique=None
-        if duals is None or reduced_costs is None or model.columns > TOLD_COLUMNS
-        else _is_unique(model, final, duals, reduced_costs),
     )
+    return replace(result, unique=_is_unique(loaded, model, result)) if proven else result
 
 
-def _part(basis: Any, free: BoolArray) -> Any:
-    """The basis in the free columns alone."""
-    found = highspy.HighsBasis()
-    statuses = basis.col_status
-    found.col_status = [statuses[place] for place in np.flatnonzero(free).tolist()]
-    found.row_status = basis.row_status
-    found.valid = True
-    return found
-
-
-def _whole(basis: Any, free: BoolArray) -> Any:
-    """The basis of all columns that belongs to one of the free columns."""
-    found = highspy.HighsBasis()
-    statuses = [highspy.HighsBasisStatus.kLower] * len(free)
-    for place, status in zip(np.flatnonzero(free).tolist(), basis.col_status, strict=True):
-        statuses[place] = status
-    found.col_status = statuses
-    found.row_status = basis.row_status
-    found.valid = True
-    return found
-
-
-def _is_unique(
-    model: LinearModel, basis: Any, duals: FloatArray, reduced_costs: FloatArray
-) -> bool:
+def _is_unique(loaded: Loaded, model: LinearModel, result: SolverResult) -> bool | None:
     """Whether each column and row that is not basic costs something to move, or cannot move."""
-    for statuses, prices, lower, upper in (
-        (basis.col_status, reduced_costs, model.column_lower, model.column_upper),
-        (basis.row_status, duals, model.row_lower, model.row_upper),
-    ):
-        free = np.flatnonzero((np.abs(prices) <= ZERO) & (lower < upper))
-        if any(statuses[place] != highspy.HighsBasisStatus.kBasic for place in free.tolist()):
-            return False
-    return True
+    assert result.duals is not None
+    assert result.reduced_costs is not None
+    columns = loaded.columns
+    basic = basic_places(loaded.highs, len(columns), model.rows)
+    if basic is None:
+        return None
+    lower, upper = model.column_lower[columns], model.column_upper[columns]
+    loose = (np.abs(result.reduced_costs) <= ZERO) & (lower < upper) & ~basic[0]
+    slack = (np.abs(result.duals) <= ZERO) & (model.row_lower < model.row_upper) & ~basic[1]
+    return not (loose.any() or slack.any())
+
+
+def basic_places(highs: Any, columns: int, rows: int) -> tuple[BoolArray, BoolArray] | None:
+    """Which columns and which rows are basic after a run; None where there is no basis."""
+    status, numbers = highs.getBasicVariables()
+    if status != highspy.HighsStatus.kOk:
+        return None
+    basic = np.zeros(columns + rows, bool)
+    # Rows count down from -1.
+    basic[np.where(numbers < 0, columns - 1 - numbers, numbers)] = True
+    return basic[:columns], basic[columns:]
 
 
 def load(model: LinearModel) -> Any:
@@ -150,8 +207,8 @@ def load(model: LinearModel) -> Any:
         highs.setOptionValue("mip_rel_gap", 0.0)
     else:
         highs.setOptionValue("solver", "simplex")
-        small = model.columns < PRESOLVE_FROM_COLUMNS
-        highs.setOptionValue("presolve", "off" if small else "on")
+        # It takes longer than it saves.
+        highs.setOptionValue("presolve", "off")
     highs.passModel(
         model.columns,
         model.rows,

@@ -86,7 +86,7 @@ class PyomoSolver:
             primal=primal,
             duals=duals,
             reduced_costs=None if duals is None else model.cost - _products(model, duals),
-            objective=None if primal is None else float(model.cost @ primal),
+            objective=None if primal is None else model.objective(primal),
             seconds=time.perf_counter() - began,
         )
 

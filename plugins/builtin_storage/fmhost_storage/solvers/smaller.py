@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from fmhost_storage.arrays import BoolArray, FloatArray
+from fmhost_storage.arrays import BoolArray, FloatArray, IntArray
 from fmhost_storage.model import LinearModel
 from fmhost_storage.solvers import SolverResult
 
@@ -22,7 +22,7 @@ def free_columns(model: LinearModel) -> BoolArray:
 
 def without_fixed(model: LinearModel, free: BoolArray) -> LinearModel:
     """The model in the free columns alone; what the others contribute is moved into the rows."""
-    contributed = model.activity(np.where(free, 0.0, model.column_lower))
+    row_lower, row_upper = rows_without(model, np.flatnonzero(free).astype(np.int32))
     lengths = np.diff(model.starts)
     starts = np.zeros(int(free.sum()) + 1, model.starts.dtype)
     np.cumsum(lengths[free], out=starts[1:])
@@ -33,8 +33,8 @@ def without_fixed(model: LinearModel, free: BoolArray) -> LinearModel:
         starts=starts,
         indices=model.indices[entries],
         values=model.values[entries],
-        row_lower=model.row_lower - contributed,
-        row_upper=model.row_upper - contributed,
+        row_lower=row_lower,
+        row_upper=row_upper,
         column_lower=model.column_lower[free],
         column_upper=model.column_upper[free],
         integer=model.integer[free],
@@ -42,22 +42,35 @@ def without_fixed(model: LinearModel, free: BoolArray) -> LinearModel:
     )
 
 
-def with_fixed(result: SolverResult, model: LinearModel, free: BoolArray) -> SolverResult:
-    """The result for `model` that follows from one for its free columns; without the basis."""
+def rows_without(model: LinearModel, columns: IntArray) -> tuple[FloatArray, FloatArray]:
+    """Bounds of the rows without what all but some columns contribute, which are fixed."""
+    fixed = model.column_lower.copy()
+    fixed[columns] = 0.0
+    if not fixed.any():
+        return model.row_lower, model.row_upper
+    contributed = model.activity(fixed)
+    return model.row_lower - contributed, model.row_upper - contributed
+
+
+def with_fixed(result: SolverResult, model: LinearModel, columns: IntArray) -> SolverResult:
+    """The result for `model` that follows from one for some of its columns; without the basis.
+
+    Reduced costs of the others are not known, NaN.
+
+    :param columns: those that `result` is about.
+    """
     if result.primal is None:
         return replace(result, basis=None)
     primal = model.column_lower.copy()
-    primal[free] = result.primal
+    primal[columns] = result.primal
+    reduced_costs = None
+    if result.reduced_costs is not None:
+        reduced_costs = np.full(model.columns, np.nan)
+        reduced_costs[columns] = result.reduced_costs
     return replace(
         result,
         primal=primal,
-        reduced_costs=None if result.duals is None else _reduced_costs(model, result.duals),
-        objective=float(model.cost @ primal),
+        reduced_costs=reduced_costs,
+        objective=model.objective(primal),
         basis=None,
     )
-
-
-def _reduced_costs(model: LinearModel, duals: FloatArray) -> FloatArray:
-    owner = np.repeat(np.arange(model.columns), np.diff(model.starts))
-    paid = np.bincount(owner, model.values * duals[model.indices], minlength=model.columns)
-    return np.asarray(model.cost - paid)
