@@ -68,6 +68,23 @@ def failed_jobs(session: Session, queue: str) -> list[str]:
     return list(session.scalars(query.order_by(Job.created_at)))
 
 
+def queue_failed_again(session: Session, queue: str, *, at_most: int | None = None) -> list[str]:
+    """Queue the jobs of a queue that failed, the oldest first; ids of those that wait there then.
+
+    One that failed because of another one waits for that again, and is not among them. The caller
+    commits, and then dispatches them.
+
+    :param at_most: of so many that failed; None for all.
+    """
+    again = []
+    for job_id in failed_jobs(session, queue)[:at_most]:
+        queued = requeue(session, job_id)
+        if queued is not None:
+            job_chains.defer_again(session, job_id)
+            again.append(queued.id)
+    return again
+
+
 def delete_jobs(session: Session, queue: str) -> tuple[int, int]:
     """Delete all jobs of a queue, with their results' records, but for those that run.
 

@@ -59,7 +59,7 @@ class Notes:
             self.stale.append(
                 f"{name}: the newest value of sensor {sensor.id} was recorded at "
                 f"{recorded.astimezone(now.tzinfo).isoformat()}, which is longer ago than "
-                f"{expected}."
+                f"{str(expected).removesuffix(', 0:00:00')}."
             )
 
 

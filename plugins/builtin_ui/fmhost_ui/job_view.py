@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from fmhost.plugin import Job, JobState, NotFound, explanations, job_records, job_states, web
-from fmhost_ui.wording import clock, number
+from fmhost_ui.wording import clock, number, with_clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,7 @@ class JobView:
     :param progress: a share from 0 to 1, where the job tells it; `note` is what it does.
     :param stored: how many beliefs it stored.
     :param fallback: id of the job that takes the place of one that failed.
+    :param is_explained: whether a page tells more about it.
     :param conflict: what cannot hold together, `repair` the smallest change that helps, and
         `notes` what else to know; in sentences.
     """
@@ -36,6 +37,7 @@ class JobView:
     conflict: Sequence[str] = field(default=())
     repair: Sequence[str] = field(default=())
     notes: Sequence[str] = field(default=())
+    is_explained: bool = False
 
 
 def find_job(job_id: str, zone: ZoneInfo) -> JobView | None:
@@ -58,6 +60,7 @@ def find_job(job_id: str, zone: ZoneInfo) -> JobView | None:
         progress=None if progress is None else progress.fraction,
         note="" if progress is None else progress.note or "",
         stored=(job_records.result_of(job) or {}).get("num-beliefs"),
+        is_explained=bool(told),
         fallback=str(told.get(explanations.FALLBACK) or ""),
         conflict=[_limit(each, zone, now) for each in told.get("conflict", ())],
         repair=[
@@ -66,7 +69,9 @@ def find_job(job_id: str, zone: ZoneInfo) -> JobView | None:
             for each in told.get("repair", ())
         ],
         notes=[
-            str(each) for name in ("assumed", "stale", "warnings") for each in told.get(name, ())
+            with_clock(str(each), zone, now)
+            for name in ("assumed", "stale", "warnings")
+            for each in told.get(name, ())
         ],
     )
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from fmhost.plugin import Sensor, common_units, device_plans, time_zone
 from fmhost_ui.narrative import Action, Story, doing, tell
 from fmhost_ui.stakes import at_stake, money, whole_plan
-from fmhost_ui.wording import clock, number, with_unit
+from fmhost_ui.wording import clock, number, with_clock, with_unit
 
 #: Most slots of a ribbon, how far ahead it looks at most, and the length of slots that need not be
 #: shorter than that.
@@ -131,18 +131,17 @@ class Ribbon:
     @property
     def assumed(self) -> Sequence[str]:
         """What was taken for inputs that were missing."""
-        return self._told("assumed") or ()
+        return self._sentences("assumed")
 
     @property
     def stale(self) -> Sequence[str]:
         """Inputs that are older than they should be."""
-        return self._told("stale") or ()
+        return self._sentences("stale")
 
     @property
     def warnings(self) -> Sequence[str]:
         """What else to know."""
-        stale = self.stale
-        return [each for each in self._told("warnings") or () if each not in stale]
+        return [each for each in self._sentences("warnings") if each not in self.stale]
 
     @cached_property
     def breaches(self) -> Sequence[str]:
@@ -221,7 +220,7 @@ class Ribbon:
             change=self._before(power - change) if changed else "",
             breaches=breaches,
             assumed=[
-                str(each["text"])
+                with_clock(str(each["text"]), self._zone, self._now)
                 for each in self._told("assumed-when") or ()
                 if _overlaps(each, start, end)
             ],
@@ -233,6 +232,9 @@ class Ribbon:
             return ""
         highest = max(map(abs, filter(math.isfinite, self.plan.before)), default=1.0) or 1.0
         return doing(power, highest, self.sensor)[1]
+
+    def _sentences(self, name: str) -> Sequence[str]:
+        return [with_clock(str(each), self._zone, self._now) for each in self._told(name) or ()]
 
     def _told(self, name: str) -> Any:
         return (self.plan.explanation or {}).get(name)

@@ -65,7 +65,14 @@ SELF: Final = (
     "/logged-in-user/api-keys/<id>/revoke",
 )
 
-TASKS: Final = ("/tasks/", "/tasks/<id>", "/tasks/<id>/requeue", "/tasks/<id>/cancel")
+TASKS: Final = (
+    "/tasks/",
+    "/tasks/requeue",
+    "/tasks/<id>",
+    "/tasks/<id>/explanation",
+    "/tasks/<id>/requeue",
+    "/tasks/<id>/cancel",
+)
 
 PLUGINS: Final = ("/plugins", "/about")
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import datetime, timedelta, tzinfo
 
 #: Sets thousands apart without reading as a decimal mark.
 _THIN_SPACE = "\u202f"
 _MINUS = "−"
+_MOMENT = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d\b")
 
 
 def number(value: float) -> str:
@@ -40,6 +42,18 @@ def clock(moment: datetime, now: datetime) -> str:
     if 1 < days < 7:
         return f"{moment:%a} {time}"
     return f"{moment:%a} {moment.day} {moment:%b} {time}"
+
+
+def with_clock(text: str, zone: tzinfo, now: datetime) -> str:
+    """A sentence in which moments are told on a clock, rather than as machines write them."""
+
+    def told(found: re.Match[str]) -> str:
+        try:
+            return clock(datetime.fromisoformat(found[0]).astimezone(zone), now)
+        except ValueError:  # it only looks like one
+            return found[0]
+
+    return _MOMENT.sub(told, text)
 
 
 def length(duration: timedelta) -> str:

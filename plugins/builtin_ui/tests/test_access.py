@@ -119,6 +119,14 @@ _TASKS = (
         denied=404,
     ),
     _page(
+        "GET /tasks/<id>/explanation",
+        needs=(Need("asset", "read"),),
+        owners=OWNERS,
+        path=_job,
+        denied=404,
+    ),
+    _sent("POST /tasks/requeue", needs=_READERS, form=lambda *_: {"queue": "reporting"}),
+    _page(
         "POST /tasks/<id>/requeue",
         needs=(*_READERS, Need("asset", "read")),
         owners=OWNERS,

@@ -107,6 +107,34 @@ def test_a_failed_job_runs_again_and_a_waiting_one_is_taken_back(
         assert session.get_one(Job, jobs["failed"]).state != JobState.CANCELED
 
 
+def test_all_jobs_of_a_queue_that_failed_run_again(
+    browser: Any, tenant: Any, jobs: Any, installation: Any
+) -> None:
+    with installation.database.transaction() as session:
+        now = installation.now()
+        waiting = request_job(
+            session,
+            kind="schedule",
+            queue="scheduling",
+            arguments={"sensor": tenant.power.id, "number": 2},
+            depends_on_id=jobs["failed"],
+            now=now,
+        )
+        claim(session, waiting.id, "nobody", now=now)
+        fail(session, waiting.id, ValueError("what it waits for failed"), now=now)
+        waiting_id = waiting.id
+    browser.log_in(tenant.admin_reader)
+    (form,) = browser.get("/tasks/").one("ul", "queues").all("form")
+    page = browser.submit(form)
+    assert page.one("p", "message").text == "1 job waits to run again."
+    with installation.database.reading() as session:
+        # The other one waits for it, and fails with it.
+        attempts = [session.get_one(Job, each).attempts for each in (jobs["failed"], waiting_id)]
+        assert attempts == [2, 0]
+    browser.submit(form, queue="nonsense")
+    assert browser.answer.status_code == 404
+
+
 def test_a_fresh_token_is_good_for_the_api(browser: Any, tenant: Any) -> None:
     browser.log_in(tenant.member)
     page = browser.get("/logged-in-user")

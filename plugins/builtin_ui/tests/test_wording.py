@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from fmhost_ui.wording import clock, length, number, with_unit
+from fmhost_ui.wording import clock, length, number, with_clock, with_unit
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 
@@ -65,3 +65,10 @@ def test_days_are_named_from_today(moment: datetime, text: str) -> None:
 )
 def test_lengths_are_words(minutes: float, text: str) -> None:
     assert length(timedelta(minutes=minutes)) == text
+
+
+def test_moments_in_sentences_are_told_on_a_clock() -> None:
+    now = datetime(2026, 3, 30, 12, tzinfo=ZoneInfo("UTC"))
+    text = "no value at 2026-03-31T08:00:00.500000+00:00, nor at 2026-13-31T08:00:00+00:00."
+    told = "no value at tomorrow 10:00, nor at 2026-13-31T08:00:00+00:00."
+    assert with_clock(text, ZONE, now) == told

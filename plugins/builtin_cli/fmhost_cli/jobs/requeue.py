@@ -25,10 +25,10 @@ def command(job_ids: Sequence[str], queues: Sequence[str]) -> None:
     installation = current_installation()
     with installation.database.transaction() as session:
         chosen = list(job_ids)
-        for queue in queues:
-            chosen += job_control.failed_jobs(session, queue)
-        for job_id in chosen:
+        for job_id in job_ids:
             job_control.queue_again(session, job_id)
+        for queue in queues:
+            chosen += job_control.queue_failed_again(session, queue)
     for job_id in chosen:
         dispatch(installation, job_id)
     click.secho(f"Queued {len(chosen)} jobs again.", fg="green")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -13,6 +14,7 @@ from werkzeug.wrappers import Response
 from fmhost.plugin import (
     QUEUES,
     FmhostError,
+    Installation,
     InvalidInput,
     Job,
     JobState,
@@ -35,6 +37,9 @@ from fmhost_ui.site import sees_queues
 from fmhost_ui.wording import elapsed
 
 _COLUMNS: Final = {"created": "Requested", "kind": "Kind", "queue": "Queue", "state": "State"}
+
+#: So many jobs of a queue are queued again at once.
+_MOST_AGAIN: Final = 500
 
 #: How badges of states look.
 LOOKS: Final = {
@@ -137,6 +142,23 @@ def requeue_task(id: str) -> Response:
     return redirect(url_for("ui.task", id=job.id))
 
 
+@blueprint.post("/tasks/requeue")
+@web.login_required
+def requeue_failed() -> Response:
+    """Have the jobs of a queue that failed run again, the oldest first."""
+    _require(web.reads_everything())
+    queue = request.form.get("queue", "")
+    if queue not in QUEUES:
+        raise NotFound("There is no such queue.")
+    again = job_control.queue_failed_again(web.session(), queue, at_most=_MOST_AGAIN)
+    web.after_commit(partial(_dispatch_all, web.installation(), again))
+    left = len(job_control.failed_jobs(web.session(), queue))
+    more = f" {left} that failed are left for the next time." if left else ""
+    jobs = "1 job waits" if len(again) == 1 else f"{len(again)} jobs wait"
+    flash(f"{jobs} to run again.{more}", "success" if again else "info")
+    return redirect(url_for("ui.tasks", queue=queue))
+
+
 @blueprint.post("/tasks/<id>/cancel")
 @web.login_required
 def cancel_task(id: str) -> Response:
@@ -150,6 +172,11 @@ def cancel_task(id: str) -> Response:
     else:
         flash("The job is taken back.", "success")
     return redirect(url_for("ui.task", id=job.id))
+
+
+def _dispatch_all(installation: Installation, job_ids: Sequence[str]) -> None:
+    for job_id in job_ids:
+        dispatch(installation, job_id)
 
 
 def _require(allowed: bool) -> None:

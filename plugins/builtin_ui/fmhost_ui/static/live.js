@@ -36,11 +36,13 @@ async function refresh() {
 function replace(page) {
   const fresh = page.querySelector(".stack");
   if (!fresh || isBusy() || fresh.innerHTML === part.innerHTML) return;
-  const held = document.activeElement?.getAttribute?.("href");
+  const active = part.contains(document.activeElement) ? document.activeElement : null;
+  const [held, id] = [active?.getAttribute("href"), active?.id];
   const next = document.importNode(fresh, true);
   part.replaceWith(next);
   part = next;
-  if (held) part.querySelector(`a[href="${CSS.escape(held)}"]`)?.focus();
+  if (id) document.getElementById(id)?.focus();
+  else if (held) part.querySelector(`a[href="${CSS.escape(held)}"]`)?.focus();
 }
 
 if (part) setTimeout(refresh, Number(part.dataset.live));
