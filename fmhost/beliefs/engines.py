@@ -8,7 +8,8 @@ rows of plain numbers.
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, cast
 
@@ -68,6 +69,16 @@ batch = Table(
     postgresql_on_commit="DELETE ROWS",
 )
 
+#: The same for deterministic beliefs about different events of several sensors.
+joint_batch = Table(
+    "joint_belief_batch",
+    MetaData(),
+    Column("sensor_id", Integer()),
+    *(Column(each.name, each.type) for each in batch.columns[:5]),
+    prefixes=["TEMPORARY"],
+    postgresql_on_commit="DELETE ROWS",
+)
+
 
 _KEY = list(beliefs.primary_key.columns.keys())
 
@@ -122,7 +133,13 @@ class BeliefEngine(Protocol):
         """
 
     def bring(self, connection: Connection, columns: Columns) -> Brought:
-        """Make the rows of a batch something that statements can read, in this connection."""
+        """Make the rows of a batch something that statements can read, in this connection.
+
+        :param columns: with ``sensor_id`` where they are about several sensors.
+        """
+
+    def looking_up(self, connection: Connection) -> AbstractContextManager[None]:
+        """Within it, statements look rows of a large batch up in the store one by one."""
 
     def upsert(self, rows: Select[Any]) -> Insert:
         """The statement that stores rows of the table of beliefs, replacing values that differ."""
@@ -207,10 +224,20 @@ class PostgreSQL:
     def bring(self, connection: Connection, columns: Columns) -> Brought:
         if columns.keys() <= set(_LISTED.c.keys()) and len(columns["event_value"]) <= self.few:
             return Brought(_LISTED, {f"batch_{name}": _listed(columns[name]) for name in columns})
-        connection.execute(CreateTable(batch, if_not_exists=True))
-        connection.exec_driver_sql(f"TRUNCATE {batch.name}")
-        self.load(connection, batch, columns)
-        return Brought(batch, {})
+        wanted = _batch_for(columns)
+        connection.execute(CreateTable(wanted, if_not_exists=True))
+        connection.exec_driver_sql(f"TRUNCATE {wanted.name}")
+        self.load(connection, wanted, columns)
+        return Brought(wanted, {})
+
+    @contextmanager
+    def looking_up(self, connection: Connection) -> Iterator[None]:
+        # Without knowledge of the batch, the planner takes scans of the whole table for cheaper.
+        for kind in ("hashjoin", "mergejoin"):
+            connection.exec_driver_sql(f"SET LOCAL enable_{kind} = off")
+        yield
+        for kind in ("hashjoin", "mergejoin"):
+            connection.exec_driver_sql(f"SET LOCAL enable_{kind} TO DEFAULT")
 
     def upsert(self, rows: Select[Any]) -> Insert:
         new = postgresql.insert(beliefs).from_select(rows.selected_columns.keys(), rows)
@@ -298,10 +325,14 @@ class SQLite:
         return plain
 
     def bring(self, connection: Connection, columns: Columns) -> Brought:
-        connection.execute(CreateTable(batch, if_not_exists=True))
-        connection.exec_driver_sql(f"DELETE FROM {batch.name}")
-        self.load(connection, batch, columns)
-        return Brought(batch, {})
+        wanted = _batch_for(columns)
+        connection.execute(CreateTable(wanted, if_not_exists=True))
+        connection.exec_driver_sql(f"DELETE FROM {wanted.name}")
+        self.load(connection, wanted, columns)
+        return Brought(wanted, {})
+
+    def looking_up(self, connection: Connection) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def upsert(self, rows: Select[Any]) -> Insert:
         new = sqlite.insert(beliefs).from_select(rows.selected_columns.keys(), rows)
@@ -343,6 +374,10 @@ class SQLite:
 
 
 _ENGINES: Mapping[str, BeliefEngine] = {"postgresql": PostgreSQL(), "sqlite": SQLite()}
+
+
+def _batch_for(columns: Columns) -> Table:
+    return joint_batch if "sensor_id" in columns else batch
 
 
 def _listed(column: npt.NDArray[Any]) -> str:

@@ -8,8 +8,8 @@ has the same rows: as many, with the same probabilities and values.
 All statements go through the rows of the batch and look each up in the store by its key. The batch
 is a temporary table or, where the engine can, a list of parameters: any table with the columns of
 :data:`~fmhost.beliefs.engines.batch`. They take the parameters that :func:`parameters` gives: the
-sensor, and the span of the batch's events, which keeps the planner within that window. Statements
-are built once.
+sensor, and the span of the batch's events, which keeps the planner within that window. A batch
+about several sensors has a column ``sensor_id`` instead. Statements are built once.
 """
 
 from __future__ import annotations
@@ -51,12 +51,14 @@ _FIRST: Final = bindparam("first_event", type_=Timestamp())
 _LAST: Final = bindparam("last_event", type_=Timestamp())
 
 
-def parameters(sensor_id: int, first: datetime, last: datetime) -> dict[str, Any]:
+def parameters(sensor_id: int | None, first: datetime, last: datetime) -> dict[str, Any]:
     """What the statements of this module need to be executed.
 
+    :param sensor_id: None where the batch has a column of it.
     :param first: start of the first event in the batch; `last` that of the last one.
     """
-    return {_SENSOR.key: sensor_id, _FIRST.key: first, _LAST.key: last}
+    of_sensor = {} if sensor_id is None else {_SENSOR.key: sensor_id}
+    return {**of_sensor, _FIRST.key: first, _LAST.key: last}
 
 
 @cache
@@ -64,7 +66,8 @@ def first_stored() -> Select[tuple[datetime]]:
     """The first event within the span of the batch's events of which a belief is stored."""
     # Not EXISTS: PostgreSQL then looks through the whole table, sure to come across one soon.
     start = table.c.event_start
-    return select(start).where(_in_window(table)).order_by(start).limit(1)
+    in_window = and_(table.c.sensor_id == _SENSOR, start.between(_FIRST, _LAST))
+    return select(start).where(in_window).order_by(start).limit(1)
 
 
 @cache
@@ -101,7 +104,12 @@ def insert_news(batch: FromClause, is_simple: bool, has_lateral: bool) -> Insert
 
 
 def _as_stored(rows: FromClause) -> Select[Any]:
-    return select(_SENSOR.label("sensor_id"), *(rows.c[name] for name in _ROW))
+    return select(_sensor(rows).label("sensor_id"), *(rows.c[name] for name in _ROW))
+
+
+def _sensor(rows: FromClause) -> ColumnElement[int]:
+    """The sensor that rows of a batch are about."""
+    return rows.c.sensor_id if "sensor_id" in rows.c else _SENSOR
 
 
 def _same(ours: FromClause, theirs: FromClause, names: tuple[str, ...]) -> ColumnElement[bool]:
@@ -109,19 +117,20 @@ def _same(ours: FromClause, theirs: FromClause, names: tuple[str, ...]) -> Colum
     return and_(*(ours.c[name] == theirs.c[name] for name in names))
 
 
-def _in_window(rows: FromClause) -> ColumnElement[bool]:
-    return and_(rows.c.sensor_id == _SENSOR, rows.c.event_start.between(_FIRST, _LAST))
+def _in_window(stored: FromClause, rows: FromClause) -> ColumnElement[bool]:
+    """Whether stored rows are about the sensor of the rows of a batch, within its span."""
+    return and_(stored.c.sensor_id == _sensor(rows), stored.c.event_start.between(_FIRST, _LAST))
 
 
 def _is_stored(rows: FromClause) -> ColumnElement[bool]:
     stored = table.alias("stored")
-    return exists().where(_in_window(stored), _same(stored, rows, _KEY))
+    return exists().where(_in_window(stored, rows), _same(stored, rows, _KEY))
 
 
 def _contradicts(rows: FromClause) -> ColumnElement[bool]:
     stored = table.alias("stored")
     return exists().where(
-        _in_window(stored),
+        _in_window(stored, rows),
         _same(stored, rows, _KEY),
         stored.c.event_value.is_distinct_from(rows.c.event_value),
     )
@@ -130,7 +139,7 @@ def _contradicts(rows: FromClause) -> ColumnElement[bool]:
 def _is_before(earlier: FromClause, rows: FromClause) -> ColumnElement[bool]:
     """Whether a stored row belongs to an earlier belief of the same class as a row."""
     return and_(
-        earlier.c.sensor_id == _SENSOR,
+        earlier.c.sensor_id == _sensor(rows),
         _same(earlier, rows, _EVENT),
         earlier.c.belief_horizon > rows.c.belief_horizon,
         or_(rows.c.belief_horizon > 0, earlier.c.belief_horizon <= 0),
@@ -157,6 +166,7 @@ def _with_row_before(batch: FromClause) -> Subquery:
         .lateral("before")
     )
     found = select(
+        _sensor(batch).label("sensor_id"),
         *(batch.c[name] for name in _ROW),
         first.c.belief_horizon.label("previous_horizon"),
         first.c.cumulative_probability.label("previous_probability"),
@@ -170,7 +180,7 @@ def _at_previous(rows: FromClause, name: str) -> tuple[FromClause, ColumnElement
     """The table under another name, and the condition that its rows are the previous belief."""
     before = table.alias(name)
     condition = and_(
-        _in_window(before),
+        _in_window(before, rows),
         _same(before, rows, _EVENT),
         before.c.belief_horizon == rows.c.previous_horizon,
     )

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from fmhost.beliefs import Beliefs, save
 from fmhost.beliefs.bulk import save_all
 from fmhost.beliefs.summaries import summarise
 from fmhost.domain.arrays import duration64, moment64
-from fmhost.errors import InvalidInput, NotFound
+from fmhost.errors import InvalidInput, NotFound, ReplacementNotAllowed
 from fmhost.model import Sensor, Source, beliefs
 
 TEN = datetime(2026, 3, 1, 10, tzinfo=UTC)
@@ -84,3 +84,54 @@ def test_an_impossible_value_is_refused_before_anything_is_stored(place: Any) ->
     with pytest.raises(InvalidInput):
         save_all(place.session, [*parts[:3], (sensors[3], some(source, [np.inf]))])
     assert stored(place, sensors[0]) == []
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_many_batches_are_compared_as_each_alone_would_be(place: Any, overwrite: bool) -> None:
+    random = np.random.default_rng(5)
+    source = place.source()
+    together, alone = ([place.sensor() for _ in range(12)] for _ in range(2))
+    # The last round comes at a moment of belief that is taken, before or after the fact.
+    for horizon in (2 * HOUR, HOUR, -QUARTER, -HOUR, HOUR if overwrite else -2 * HOUR):
+        values = [random.integers(0, 3, random.integers(1, 9)).astype(float) for _ in together]
+        values[0][0] = np.nan
+        given = [some(source, each, horizon) for each in values]
+        number = save_all(
+            place.session, list(zip(together, given, strict=True)), overwrite=overwrite
+        )
+        saved = [
+            save(place.session, sensor, each, overwrite=overwrite)
+            for sensor, each in zip(alone, given, strict=True)
+        ]
+        assert number == sum(each.stored + each.replaced for each in saved)
+    for one, other in zip(together, alone, strict=True):
+        assert repr(stored(place, one)) == repr(stored(place, other))
+        ours, theirs = (summarise(place.session, each).by_source for each in (one, other))
+        assert ours == theirs
+
+
+def test_what_may_not_be_replaced_is_told_and_all_stays_as_it_was(place: Any) -> None:
+    sensors, source = [place.sensor() for _ in range(5)], place.source()
+    save_all(place.session, [(sensor, some(source, [1.0])) for sensor in sensors])
+    with pytest.raises(ReplacementNotAllowed, match=f"sensor {sensors[0].id}"):
+        save_all(place.session, [(sensor, some(source, [2.0, 3.0])) for sensor in sensors])
+    assert [row[-1] for row in stored(place, sensors[0])] == [1.0]
+
+
+def test_storing_again_takes_as_many_statements_for_many_as_for_few(place: Any) -> None:
+    source = place.source()
+    counts = []
+    for number in (5, 25):
+        sensors = [place.sensor() for _ in range(number)]
+        save_all(place.session, [(each, some(source, [1.0, 2.0], 2 * HOUR)) for each in sensors])
+        issued: list[str] = []
+        engine = place.session.connection().engine
+
+        def note(_connection: Any, _cursor: Any, statement: str, *_: Any, to: Any = issued) -> None:
+            to.append(statement)
+
+        event.listen(engine, "before_cursor_execute", note)
+        assert save_all(place.session, [(s, some(source, [1.0, 3.0])) for s in sensors]) == number
+        event.remove(engine, "before_cursor_execute", note)
+        counts.append(len(issued))
+    assert counts[0] == counts[1]

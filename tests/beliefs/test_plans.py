@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select, text
 
 from fmhost.beliefs import Beliefs, Doomed, Query, delete, read, read_several, save, series
+from fmhost.beliefs.bulk import save_all
 from fmhost.beliefs.latest import latest_events
 from fmhost.beliefs.summaries import summarise
 from fmhost.domain.arrays import duration64, moment64
@@ -68,6 +69,19 @@ def test_writing(
         saved = save(session, sensors[3], batch(source, days, 1, -DAY, step))
     assert saved.stored >= days * 96
     assert plans
+    assert all(plan.scans for plan in plans)
+    assert [plan.others for plan in plans] == [()] * len(plans)
+
+
+def test_writing_about_many_sensors(
+    postgres_database: Database, filled: tuple[list[Sensor], Source]
+) -> None:
+    sensors, source = filled
+    with recorded_plans(postgres_database) as plans, postgres_database.transaction() as session:
+        parts = [(sensor, batch(source, 8, 1, -DAY)) for sensor in sensors]
+        assert save_all(session, parts) == 8 * 8 * 96
+        again = [(sensor, batch(source, 8, 2, -DAY)) for sensor in sensors]
+        assert save_all(session, again, overwrite=True) == 8 * 8 * 96
     assert all(plan.scans for plan in plans)
     assert [plan.others for plan in plans] == [()] * len(plans)
 
