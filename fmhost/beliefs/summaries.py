@@ -16,7 +16,21 @@ from functools import cache
 from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import Connection, Insert, RowMapping, Select, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Insert,
+    RowMapping,
+    Select,
+    String,
+    bindparam,
+    cast,
+    column,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -39,6 +53,7 @@ PERIOD: Final = 30 * 24 * 3600 * 10**6
 
 _FIRST: Final = epoch_microseconds(datetime.min.replace(tzinfo=UTC))
 _LAST: Final = epoch_microseconds(datetime.max.replace(tzinfo=UTC))
+_MARKED: Final = ("sensor_id", "source_id", "period_start", "period_end", "version")
 _OF_ROW: Final = ("sensor_id", "source_id", "period_start", "version")
 
 
@@ -99,17 +114,47 @@ def mark_all_changed(connection: Connection, parts: Sequence[tuple[Sensor, Belie
     ]
     connection.execute(
         _raise_versions(connection.dialect.name),
-        [
-            {
-                "sensor_id": sensor_id,
-                "source_id": source_id,
-                "period_start": _edge(period * PERIOD),
-                "period_end": _edge((period + 1) * PERIOD),
-                "version": 1,
-            }
-            for sensor_id, source_id, period in sorted(touched)
-        ],
+        [_row(*each) for each in sorted(touched)],
     )
+
+
+@cache
+def storing_and_marking(storing: Insert) -> Select[int]:
+    """A statement that stores rows, raises versions where it stored any, and counts them.
+
+    It saves PostgreSQL, which alone knows such statements, and us the way to and fro. It has the
+    parameters of `storing` and what :func:`marks` gives.
+    """
+    stored = storing.returning(literal_column("1").label("one")).cte("stored")
+    number = select(func.count()).select_from(stored).scalar_subquery()
+    periods = func.unnest(
+        *(
+            cast(bindparam(f"marked_{name}", type_=String()), postgresql.ARRAY(table.c[name].type))
+            for name in _MARKED
+        )
+    )
+    rows = periods.table_valued(*(column(name, table.c[name].type) for name in _MARKED))
+    # The number is known when all is stored: locks are taken in the same order as one by one.
+    listed = select(rows.render_derived(name="periods")).where(number > 0)
+    marking = postgresql.insert(table).from_select(list(_MARKED), listed)
+    marked = _or_raise(marking).cte("marked")
+    return select(func.count()).select_from(stored).add_cte(marked)
+
+
+def marks(sensor: Sensor, beliefs: Beliefs) -> dict[str, str]:
+    """The periods in which these beliefs lie, as parameters of :func:`storing_and_marking`."""
+    rows = [_row(sensor.id, *each) for each in sorted(_periods_of(beliefs))]
+    return {f"marked_{name}": f"{{{','.join(str(row[name]) for row in rows)}}}" for name in _MARKED}
+
+
+def _row(sensor_id: int, source_id: int, period: int) -> dict[str, Any]:
+    return {
+        "sensor_id": sensor_id,
+        "source_id": source_id,
+        "period_start": _edge(period * PERIOD),
+        "period_end": _edge((period + 1) * PERIOD),
+        "version": 1,
+    }
 
 
 def _periods_of(beliefs: Beliefs) -> Sequence[tuple[int, int]]:
@@ -122,8 +167,11 @@ def _periods_of(beliefs: Beliefs) -> Sequence[tuple[int, int]]:
 
 @cache
 def _raise_versions(dialect: str) -> Insert:
-    insert = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
-    return insert.on_conflict_do_update(
+    return _or_raise(postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table))
+
+
+def _or_raise(marking: postgresql.Insert | sqlite.Insert) -> Insert:
+    return marking.on_conflict_do_update(
         index_elements=list(table.primary_key.columns), set_={"version": table.c.version + 1}
     )
 

@@ -24,7 +24,7 @@ from fmhost.beliefs import news
 from fmhost.beliefs.batches import Batch, prepare
 from fmhost.beliefs.columns import Beliefs
 from fmhost.beliefs.engines import Brought, engine_of
-from fmhost.beliefs.summaries import mark_changed
+from fmhost.beliefs.summaries import mark_changed, marks, storing_and_marking
 from fmhost.domain.arrays import to_datetime
 from fmhost.domain.zones import time_zone
 from fmhost.errors import Conflict, NotFound, ReplacementNotAllowed
@@ -117,10 +117,11 @@ class _Writer:
         self._engine = engine_of(connection)
         first, last = (to_datetime(moment) for moment in prepared.span)
         self._parameters = news.parameters(sensor.id, first, last)
+        self._marked = False
 
     def write(self, overwrite: bool) -> Saved:
         saved = self._write(overwrite)
-        if saved.stored or saved.replaced:
+        if saved.replaced or (saved.stored and not self._marked):
             mark_changed(self._connection, self._sensor, self._batch.beliefs)
         return saved
 
@@ -133,7 +134,7 @@ class _Writer:
         columns = self._batch.columns() | self._batch.chain()
         brought = self._engine.bring(self._connection, columns)
         is_simple, has_lateral = self._batch.is_simple, self._engine.has_lateral
-        stored = self._change(brought, news.insert_news(brought.rows, is_simple, has_lateral))
+        stored = self._store(brought, news.insert_news(brought.rows, is_simple, has_lateral))
         if stored == len(self._batch):
             return Saved(stored=stored)  # none of the keys was there before
         # Afterwards, because the insertion passes over keys that another transaction stored just
@@ -165,6 +166,14 @@ class _Writer:
             "same time with another value.",
             hint="Give another recording time (prior or horizon), or allow overwriting.",
         )
+
+    def _store(self, brought: Brought, statement: Insert) -> int:
+        if not self._is_small():
+            return self._change(brought, statement)
+        self._marked = True
+        periods = marks(self._sensor, self._batch.beliefs)
+        parameters = {**self._parameters, **brought.parameters, **periods}
+        return self._connection.execute(storing_and_marking(statement), parameters).scalar_one()
 
     def _change(self, brought: Brought, statement: Insert) -> int:
         parameters = {**self._parameters, **brought.parameters}
