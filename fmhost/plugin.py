@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from fmhost.cli.typed_options import UnitField as UnitField
     from fmhost.domain import axes as axes
     from fmhost.domain import common_units as common_units
+    from fmhost.domain import offsets as offsets
     from fmhost.domain import units as units
     from fmhost.domain import value_patterns as value_patterns
     from fmhost.domain.durations import Span as Span
@@ -368,6 +369,7 @@ _MODULES = {
     "watching": "fmhost.services.watching",
     "axes": "fmhost.domain.axes",
     "common_units": "fmhost.domain.common_units",
+    "offsets": "fmhost.domain.offsets",
     "units": "fmhost.domain.units",
     "value_patterns": "fmhost.domain.value_patterns",
     "web": "fmhost.api.web",

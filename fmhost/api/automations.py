@@ -40,7 +40,7 @@ def list_automations(id: str) -> Any:
     scope="trigger",
 )
 def create_automation(id: str, given: dict[str, Any]) -> Answer:
-    """Have a schedule or forecast recur, from now on.
+    """Have a schedule, forecast or report recur, from now on.
 
     What it will ask for is checked now. Runs that are missed are caught up by one.
     """

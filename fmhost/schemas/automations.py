@@ -6,11 +6,13 @@ from marshmallow import Schema, fields, validate
 
 from fmhost.schemas.fields import AwareDateTime, EntityId, TimeZone
 
-_KINDS = ("schedule", "forecast")
+_KINDS = ("schedule", "forecast", "report")
 _NAME = validate.Length(min=1, max=80)
 _PARAMETERS = {
     "description": "Of the request, without its start: `duration`, `flex-model`, `config` ...; "
-    "`lead` is how long after the due time what is computed begins."
+    "`lead` is how long after the due time what is computed begins. Of a report: `reporter`, "
+    "`config`, `parameters` with `input` and `output`, `start-offset` and `end-offset` from the "
+    "due time (`-1D,DB` and `DB`: the day before)."
 }
 _CRON = {"description": "Minute, hour, day of month, month, day of week.", "example": "0 6 * * *"}
 _INTERVAL = {"description": "Instead of a cron expression: every so often.", "example": "PT6H"}

@@ -18,13 +18,14 @@ from sqlalchemy.orm import Session
 
 from fmhost.auth.policy import Permission, check_access
 from fmhost.domain.durations import parse_duration
+from fmhost.domain.offsets import moved
 from fmhost.domain.recurrence import Cron, Every, Recurrence
 from fmhost.domain.zones import time_zone
 from fmhost.errors import FmhostError, InvalidInput, NotAuthorized, NotFound
 from fmhost.model import Asset, Automation, Job, Sensor, User
 from fmhost.model.automations import active_automations, move_on
 from fmhost.model.job import describe_error
-from fmhost.services import forecasts, schedules
+from fmhost.services import forecasts, reports, schedules
 from fmhost.services.installation import Installation
 
 logger = logging.getLogger("fmhost.jobs")
@@ -81,8 +82,40 @@ def _forecast(
     )
 
 
+def _report(
+    installation: Installation,
+    session: Session,
+    automation: Automation,
+    due: datetime,
+    user: User | None,
+) -> Job:
+    given = dict(automation.parameters)
+    known = _known(
+        given,
+        *("reporter", "config", "save_config", "parameters", "start_offset", "end_offset"),
+    )
+    zone = ZoneInfo(automation.timezone)
+    start = moved(due, str(known.pop("start_offset", "-1D,DB")), zone, field="start_offset")
+    end = moved(due, str(known.pop("end_offset", "DB")), zone, field="end_offset")
+    duration = _duration(given, "duration")
+    if duration is not None:
+        start = due + _lead(given)
+        end = start + duration
+    parameters = known.pop("parameters", {})
+    if not isinstance(parameters, Mapping):
+        raise InvalidInput("These must be an object.", field="parameters.parameters")
+    window = {"start": start.isoformat(), "end": end.isoformat()}
+    return reports.trigger(
+        installation, session, parameters={**parameters, **window}, requester=user, **known
+    )
+
+
 #: How jobs of each kind are asked for.
-KINDS: Mapping[str, Request] = {schedules.KIND: _schedule, forecasts.KIND: _forecast}
+KINDS: Mapping[str, Request] = {
+    schedules.KIND: _schedule,
+    forecasts.KIND: _forecast,
+    reports.KIND: _report,
+}
 
 
 def create(
@@ -103,11 +136,13 @@ def create(
 ) -> Automation:
     """Set an automation up; the caller commits. What it will ask for is checked now.
 
-    :param kind: ``schedule`` or ``forecast``.
+    :param kind: ``schedule``, ``forecast`` or ``report``.
     :param sensor: which the jobs are about, one of the asset's; None for the asset itself.
     :param parameters: of the request, as JSON, durations in ISO 8601: ``duration``,
         ``resolution``, ``flex_model``, ``flex_context``, ``scheduler``, ``sequential``; or those
-        of a forecast. ``lead``: how long after the due time what is computed begins.
+        of a forecast. ``lead``: how long after the due time what is computed begins. Of a report:
+        ``reporter``, ``config``, ``save_config``, ``parameters`` (``input``, ``output`` ...), and
+        ``start_offset`` and ``end_offset``, from the due time; the default is the day before.
     :param cron: five fields; else `interval`, an ISO 8601 duration.
     :param timezone: on whose clock; default that of the sensor, else of the server.
     :param starts_at: an aware moment: the first time of an interval, default the next midnight.

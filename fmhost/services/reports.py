@@ -20,6 +20,8 @@ from fmhost.services import results
 from fmhost.services.installation import Installation
 from fmhost.services.report_requests import DEFAULT_REPORTER, Prepared, Request, prepare
 
+__all__ = ["DEFAULT_REPORTER", "KIND", "QUEUE", "compute", "reporter_of", "run", "trigger"]
+
 #: Kind of the jobs that compute reports, and the queue on which they run.
 KIND = "report"
 QUEUE = "reporting"

@@ -218,3 +218,46 @@ def test_a_schedule_recurs_for_its_asset(
     with installation.database.reading() as session:
         job = session.query(Job).one()
         assert datetime.fromisoformat(job.arguments["start"]) == clock() + timedelta(hours=1)
+
+
+def test_a_report_is_about_the_day_before_it_is_due_unless_its_offsets_say_otherwise(
+    installation: Any, create: Any, run: Any, clock: Any, tenant: Any
+) -> None:
+    with installation.database.transaction() as session:
+        power = session.get_one(Sensor, tenant.power.id)
+        result = Sensor(
+            name="result",
+            unit="kW",
+            event_resolution=power.event_resolution,
+            timezone=power.timezone,
+            generic_asset_id=power.generic_asset_id,
+        )
+        session.add(result)
+        session.flush()
+        given = {
+            "reporter": "AggregatorReporter",
+            "parameters": {"input": [{"sensor": power.id}], "output": [{"sensor": result.id}]},
+        }
+    for changes in ({}, {"start_offset": "-2h,HB", "end-offset": "HB"}, {"duration": "PT1H"}):
+        create(kind="report", sensor=None, parameters={**given, **changes}, timezone=power.timezone)
+    clock.advance(timedelta(hours=1))
+    run()
+    with installation.database.reading() as session:
+        windows = [
+            [job.arguments["parameters"][name] for name in ("start", "end")]
+            for job in session.query(Job).filter_by(kind="report", queue="reporting")
+        ]
+    assert sorted(windows) == [
+        ["2026-02-28T23:00:00+00:00", "2026-03-01T23:00:00+00:00"],
+        ["2026-03-02T08:00:00+00:00", "2026-03-02T10:00:00+00:00"],
+        ["2026-03-02T10:00:00+00:00", "2026-03-02T11:00:00+00:00"],
+    ]
+    for wrong, field in (
+        ({"start-offset": "soon"}, "start_offset"),
+        ({"colour": "red"}, "parameters"),
+        ({"parameters": []}, "parameters.parameters"),
+        ({"parameters": {"input": [{"sensor": tenant.other_power.id}]}}, "parameters.output"),
+    ):
+        with pytest.raises(InvalidInput) as refused:
+            create(kind="report", sensor=None, parameters={**given, **wrong})
+        assert refused.value.field == field

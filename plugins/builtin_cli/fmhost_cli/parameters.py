@@ -59,7 +59,7 @@ def _timezone(text: str) -> str:
 
 
 def _json(text: str) -> Any:
-    """A JSON value, given as text or as the path of a file that holds it."""
+    """A JSON value, given as text or as the path of a file that holds it, or YAML."""
     where = ""
     if not text.lstrip().startswith(("{", "[", '"')):
         path = Path(text)
@@ -71,10 +71,32 @@ def _json(text: str) -> Any:
                 hint="""Write JSON in quotes, such as '{"soc-max": "90 kWh"}', or name a file.""",
             ) from error
         where = f" in {path}"
+        if path.suffix in (".yaml", ".yml"):
+            return read_yaml(text, where)
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise InvalidInput(f"Please check your JSON{where}: {error}.") from error
+
+
+def read_yaml(text: str, where: str = "") -> Any:
+    """The value of a YAML document, with moments as they are written.
+
+    :raises InvalidInput: where it is none.
+    """
+    import yaml  # needed for such files only
+
+    class Plain(yaml.SafeLoader):  # type: ignore[misc]
+        """JSON's values: without a type for dates."""
+
+    Plain.yaml_implicit_resolvers = {
+        first: [(tag, pattern) for tag, pattern in found if not tag.endswith(":timestamp")]
+        for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+    try:
+        return yaml.load(text, Plain)  # a safe loader
+    except yaml.YAMLError as error:
+        raise InvalidInput(f"Please check your YAML{where}: {error}.") from error
 
 
 def _json_object(text: str) -> dict[str, Any]:
@@ -103,7 +125,7 @@ RESOLUTION = Checked("duration", _resolution)
 TIMEZONE = Checked("timezone", _timezone)
 #: A JSON value as text, or the path of a file that holds one.
 JSON = Checked("json", _json)
-#: A JSON object as text, or the path of a file that holds one.
+#: A JSON object as text, or the path of a file that holds one, as JSON or YAML.
 JSON_OBJECT = Checked("json", _json_object)
 #: A JSON list as text, or the path of a file that holds one.
 JSON_LIST = Checked("json", _json_list)

@@ -26,10 +26,13 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--name", required=True, help="What to call it.")
 @click.option(
-    "--kind", required=True, type=click.Choice(["schedule", "forecast"]), help="What recurs."
+    "--kind",
+    required=True,
+    type=click.Choice(["schedule", "forecast", "report"]),
+    help="What recurs.",
 )
 @asset_option("The asset; may be left out where there is a sensor.")
-@sensor_option("The sensor that is scheduled or forecast; else the asset is.")
+@sensor_option("The sensor that is scheduled or forecast, or gets a report; else the asset.")
 @click.option("--cron", help="Cron expression: minute, hour, day of month, month, day of week.")
 @click.option("--interval", help="Instead of --cron: every so often, such as PT15M or P1D.")
 @click.option("--timezone", type=TIMEZONE, help="On whose clock. [default: that of the sensor]")
@@ -52,7 +55,7 @@ def command(
     email: str | None,
     **given: Any,
 ) -> None:
-    """Have a schedule or forecast recur: by cron expression or interval, on a zone's clock.
+    """Have a schedule, forecast or report recur: by cron expression or interval, on a zone's clock.
 
     Runs that are missed while nothing is up are caught up by one.
     """
