@@ -88,6 +88,20 @@ def create_by_form(page: Any, **fields: str) -> None:
     page.click("main button[type=submit]:has-text('Create')")
 
 
+def choose_place(page: Any) -> None:
+    """Click on the map of the page, and then choose its middle by keyboard."""
+    page.click(".map.place svg")
+    clicked = [page.input_value(f"#{name}") for name in ("latitude", "longitude")]
+    assert all(clicked)
+    assert page.locator(".map.place .mark").get_attribute("aria-label") == (
+        f"Here: {clicked[0]}, {clicked[1]}"
+    )
+    page.focus(".map.place svg")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    assert float(page.input_value("#longitude")) > float(clicked[1])
+
+
 def choose(page: Any, file: Path) -> None:
     page.wait_for_load_state()  # until then, nothing but the browser's own button answers
     with page.expect_file_chooser() as asked:
@@ -115,9 +129,13 @@ def test_the_toy_tutorial_by_clicking(
         add_initial_structure(session)
     page = visit("/assets")
     page.click("text=New asset")
+    choose_place(page)
     create_by_form(page, name="toy-battery", generic_asset_type_id="battery", account_id="Acme")
     page.wait_for_selector("h1:has-text('toy-battery')")
     home = page.url.removesuffix("/properties")
+    with installation.database.reading() as session:
+        battery = session.get_one(Asset, int(home.rpartition("/")[2]))
+        assert (50 < battery.latitude < 54, 3 < battery.longitude < 8) == (True, True)
     page.click("text=New sensor")
     create_by_form(page, name="discharging", unit="MW", event_resolution="PT15M")
     page.wait_for_selector("h1:has-text('discharging')")

@@ -8,6 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from fmhost.plugin import Account, Asset, account_lists, assets, check_access, listing, web
+from fmhost_ui import maps
 from fmhost_ui.blueprint import blueprint
 from fmhost_ui.forms import Form, entered, is_rehearsal, pretty, rehearsed
 
@@ -140,6 +141,7 @@ def _new_page(form: Form, owners: list[Account], parents: list[Asset]) -> str:
         owners=choices,
         types=_types(),
         parents=parents[:_MOST_PARENTS],
+        map=maps.described(web.installation().settings),
     )
 
 
@@ -157,6 +159,7 @@ def _properties_page(asset: Asset, form: Form) -> str:
         tabs=dict(web.tabs(asset, "properties")),
         types=_types(),
         parents=parents[:_MOST_PARENTS],
+        map=maps.described(web.installation().settings),
         may_change=may_change,
         may_delete=web.allows(asset, "delete"),
         may_add=web.allows(asset, "create-children"),

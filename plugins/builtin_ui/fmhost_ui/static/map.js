@@ -331,6 +331,8 @@ export class WorldMap {
         this.center = this.center.map((each, axis) => each + moves[event.key][axis]);
         this.options.onMove?.();
         this.draw();
+      } else if (event.key === "Enter" && event.target === svg) {
+        this.options.onClick?.(...unproject(...this.center));
       } else if (event.key === "+" || event.key === "=") this.zoomBy(1);
       else if (event.key === "-") this.zoomBy(-1);
       else return;
