@@ -62,11 +62,14 @@ def list_sensors(given: dict[str, Any]) -> Any:
 def create_sensor(given: dict[str, Any]) -> Any:
     """Create a sensor of an asset."""
     asset = load_referenced_asset(given.pop("generic_asset_id"), Permission.CREATE_CHILDREN)
+    parameters = given.pop("knowledge_horizon_par", None)
+    function = given.pop("knowledge_horizon_fnc", None if parameters is None else "ex_post")
     created = sensor_service.create_sensor(
         current_installation(),
         current_session(),
         asset_id=asset.id,
         actor=requesting_user(),
+        knowledge_horizon=None if function is None else (function, parameters),
         **given,
     )
     return SensorSchema(naming_authority()).dump(created), 201
@@ -83,7 +86,8 @@ def update_sensor(id: str, given: dict[str, Any]) -> Any:
     """Change fields of a sensor; what is not named stays.
 
     Attributes are replaced as a whole. Data that are stored about the sensor stay as they are,
-    whatever its unit and resolution are then.
+    whatever its unit, resolution and knowledge horizon are then: better change these before there
+    are any.
     """
     sensor = load_sensor(id, Permission.UPDATE)
     sensor_service.update_sensor(

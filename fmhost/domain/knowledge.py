@@ -23,6 +23,9 @@ from fmhost.domain.durations import parse_duration
 from fmhost.domain.zones import time_zone, to_local, to_utc
 from fmhost.errors import InvalidInput
 
+#: The names of the rules.
+KNOWLEDGE_FUNCTIONS: Final = ("ex_post", "ex_ante", "x_days_ago_at_y_oclock", "ex_ante_economics")
+
 _DAY: Final = np.timedelta64(1, "D")
 
 
@@ -91,7 +94,7 @@ def knowledge_rule(name: str, parameters: Mapping[str, Any] | None = None) -> Kn
             raise InvalidInput(
                 f"There is no knowledge-horizon function '{name}'.",
                 field="knowledge_horizon_fnc",
-                hint="There are ex_post, ex_ante, x_days_ago_at_y_oclock and ex_ante_economics.",
+                hint=f"There are {', '.join(KNOWLEDGE_FUNCTIONS)}.",
             )
     if given:
         raise _bad(f"The function {name} has no parameter '{next(iter(given))}'.")

@@ -13,6 +13,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from fmhost.domain import units
 from fmhost.domain.json_values import read_json, require_storable
+from fmhost.domain.knowledge import KNOWLEDGE_FUNCTIONS
 from fmhost.errors import InvalidInput, UnitMismatch
 from fmhost.schemas.errors import as_validation_error
 from fmhost.schemas.fields import LARGEST_ID, EntityId, FixedDuration, JsonSchema, TimeZone
@@ -127,7 +128,31 @@ class AssetUpdateSchema(AssetFields):
     generic_asset_type_id = AssetTypeId()
 
 
-class SensorCreationSchema(Schema):
+class KnowledgeParameters(JsonObjectContent):
+    """Parameters of the rule that tells when an event is known, as a text or as they are."""
+
+    json_schema: ClassVar[JsonSchema] = {
+        **JsonObjectContent.json_schema,
+        "examples": ['{"ex_post_horizon": "PT1H"}', {"ex_post_horizon": "PT1H"}],
+    }
+
+
+class KnowledgeHorizonFields(Schema):
+    """When the events of a sensor become known."""
+
+    knowledge_horizon_fnc = fields.String(
+        validate=validate.OneOf(KNOWLEDGE_FUNCTIONS),
+        metadata={"description": "Which rule tells when an event is known."},
+    )
+    knowledge_horizon_par = KnowledgeParameters(
+        metadata={
+            "description": "Its parameters: ex_post_horizon, or ex_ante_horizon, as durations; or "
+            "x [days before], y [hour of the day] and z [time zone]."
+        }
+    )
+
+
+class SensorCreationSchema(KnowledgeHorizonFields):
     """A new sensor."""
 
     name = fields.String(required=True, validate=validate.Length(max=120))
@@ -138,7 +163,7 @@ class SensorCreationSchema(Schema):
     attributes = JsonObjectContent()
 
 
-class SensorUpdateSchema(Schema):
+class SensorUpdateSchema(KnowledgeHorizonFields):
     """Fields of a sensor that are to change."""
 
     name = fields.String(validate=validate.Length(max=120))

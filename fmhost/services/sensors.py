@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from fmhost.domain import units
+from fmhost.domain.knowledge import knowledge_rule
 from fmhost.domain.zones import time_zone
 from fmhost.errors import InvalidInput, NotFound, UnitMismatch
 from fmhost.model import Sensor, User, beliefs
@@ -19,7 +20,10 @@ from fmhost.services.assets import get_asset
 from fmhost.services.installation import Installation
 
 #: Fields of a sensor that can be changed.
-_CHANGEABLE = ("name", "unit", "timezone", "event_resolution", "attributes")
+_CHANGEABLE = (
+    *("name", "unit", "timezone", "event_resolution", "attributes"),
+    *("knowledge_horizon_fnc", "knowledge_horizon_par"),
+)
 
 
 def create_sensor(
@@ -32,7 +36,7 @@ def create_sensor(
     asset_id: int,
     timezone: str | None = None,
     attributes: Any = None,
-    knowledge_horizon: tuple[str, Mapping[str, Any]] | None = None,
+    knowledge_horizon: tuple[str, Mapping[str, Any] | None] | None = None,
     actor: User | None = None,
 ) -> Sensor:
     """Create a sensor.
@@ -65,8 +69,9 @@ def create_sensor(
         generic_asset=asset,
     )
     if knowledge_horizon is not None:
-        sensor.knowledge_horizon_fnc = knowledge_horizon[0]
-        sensor.knowledge_horizon_par = dict(knowledge_horizon[1])
+        sensor.knowledge_horizon_fnc, sensor.knowledge_horizon_par = _knowledge_horizon(
+            *knowledge_horizon
+        )
     session.add(sensor)
     session.flush()
     event = f"Created sensor '{name}': {sensor.id}"
@@ -86,8 +91,9 @@ def update_sensor(
 
     What is stored about the sensor stays as it is, whatever its unit and resolution are then.
 
-    :param changes: any of ``name``, ``unit``, ``timezone``, ``event_resolution`` and
-        ``attributes``, which are replaced as a whole.
+    :param changes: any of ``name``, ``unit``, ``timezone``, ``event_resolution``, ``attributes``,
+        which are replaced as a whole, ``knowledge_horizon_fnc``, with which comes
+        ``knowledge_horizon_par``, unless its parameters are the usual ones.
     :raises InvalidInput: naming the field, for a value that does not fit.
     """
     values = {field: changes[field] for field in _CHANGEABLE if field in changes}
@@ -104,6 +110,13 @@ def update_sensor(
         values["attributes"] = asset_content.checked_attributes(
             installation, session, values["attributes"], sensor.attributes, actor=actor
         )
+    if "knowledge_horizon_fnc" in values or "knowledge_horizon_par" in values:
+        name, parameters = _knowledge_horizon(
+            values.get("knowledge_horizon_fnc", sensor.knowledge_horizon_fnc),
+            values.get("knowledge_horizon_par"),
+            sensor,
+        )
+        values |= {"knowledge_horizon_fnc": name, "knowledge_horizon_par": parameters}
     before = {field: getattr(sensor, field) for field in values}
     after = {field: value for field, value in values.items() if value != before[field]}
     if after:
@@ -118,6 +131,25 @@ def update_sensor(
         setattr(sensor, field, value)
     session.flush()
     return sensor
+
+
+def _knowledge_horizon(
+    name: str, parameters: Any, sensor: Sensor | None = None
+) -> tuple[str, dict[str, Any]]:
+    """When events are known: the function, and its parameters.
+
+    :param parameters: None for those of the sensor, where it has that function, else for the usual.
+    :raises InvalidInput: where there is no such function, or its parameters do not fit.
+    """
+    if parameters is None:
+        kept = sensor if sensor is not None and sensor.knowledge_horizon_fnc == name else None
+        parameters = {} if kept is None else kept.knowledge_horizon_par
+    if not isinstance(parameters, Mapping):
+        raise InvalidInput(
+            "The parameters must be a JSON object, such as {}.", field="knowledge_horizon_par"
+        )
+    knowledge_rule(name, parameters)
+    return name, dict(parameters)
 
 
 def _require_free_name(

@@ -192,3 +192,35 @@ def test_a_deleted_sensor_goes_with_its_data_and_what_is_said_about_it(
         f"Updated: sensors_to_show, From: [{tenant.power.id}], To: []",
         f"Deleted sensor 'power': {tenant.power.id}",
     ]
+
+
+def test_when_events_are_known_is_said_and_changed(as_user, new, tenant, installation, events):
+    client = as_user(tenant.account_admin)
+    day_ahead = {"x": 1, "y": 12, "z": "Europe/Paris"}
+    made = client.post(
+        "/sensors",
+        new(
+            knowledge_horizon_fnc="x_days_ago_at_y_oclock",
+            knowledge_horizon_par=json.dumps(day_ahead),
+        ),
+    ).get_json()
+    path = f"/sensors/{made['id']}"
+
+    def known():
+        with installation.database.reading() as session:
+            sensor = session.get_one(Sensor, made["id"])
+            return sensor.knowledge_horizon_fnc, sensor.knowledge_horizon_par
+
+    assert known() == ("x_days_ago_at_y_oclock", day_ahead)
+    assert client.patch(path, {"knowledge_horizon_par": {"x": 2}}).status_code == 200
+    assert known() == ("x_days_ago_at_y_oclock", {"x": 2})
+    assert client.patch(path, {"knowledge_horizon_fnc": "ex_ante"}).status_code == 200
+    assert known() == ("ex_ante", {})
+    assert "knowledge_horizon_fnc" in events()[-1]
+    for wrong in ({"ex_post_horizon": "PT1H"}, {"ex_ante_horizon": True}, []):
+        answer = client.patch(path, {"knowledge_horizon_par": wrong})
+        assert rejection(answer, "knowledge_horizon_par")
+    assert rejection(
+        client.patch(path, {"knowledge_horizon_fnc": "never"}), "knowledge_horizon_fnc"
+    )
+    assert known() == ("ex_ante", {})

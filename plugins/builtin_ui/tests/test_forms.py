@@ -125,6 +125,19 @@ def test_creating_and_changing_a_sensor(browser: Any, tenant: Any, stored: Any) 
     browser.submit(page.one("form", "panel"), timezone="UTC", attributes='{"a": 1}')
     found = stored(Sensor, made)
     assert (found.timezone, found.attributes, found.name) == ("UTC", {"a": 1}, "flow")
+    assert (found.knowledge_horizon_fnc, found.knowledge_horizon_par) == (
+        "ex_post",
+        {"ex_post_horizon": 0},
+    )
+    form = browser.get(f"/sensors/{made}/properties").one("form", "panel")
+    page = browser.submit(form, knowledge_horizon_fnc="x_days_ago_at_y_oclock")
+    assert "no parameter 'ex_post_horizon'" in wrong(page, "knowledge_horizon_par")
+    browser.submit(page.one("form", "panel"), knowledge_horizon_par='{"x": 1, "y": 12}')
+    found = stored(Sensor, made)
+    assert (found.knowledge_horizon_fnc, found.knowledge_horizon_par) == (
+        "x_days_ago_at_y_oclock",
+        {"x": 1, "y": 12},
+    )
 
 
 def test_copies_and_deletions_say_what_they_do(

@@ -13,7 +13,26 @@ from fmhost.plugin import Sensor, format_duration, web
 from fmhost_ui.blueprint import blueprint
 from fmhost_ui.forms import Form, entered, is_rehearsal, pretty, rehearsed
 
-_FIELDS = ("name", "unit", "event_resolution", "timezone", "attributes")
+_FIELDS = (
+    *("name", "unit", "event_resolution", "timezone", "attributes"),
+    *("knowledge_horizon_fnc", "knowledge_horizon_par"),
+)
+
+#: When values are known: by function, in words, and with which parameters, for instance.
+HORIZONS = (
+    ("ex_post", "after the event", {"ex_post_horizon": "PT0H"}),
+    ("ex_ante", "before the event", {"ex_ante_horizon": "PT1H"}),
+    (
+        "x_days_ago_at_y_oclock",
+        "some days before it, at a time of day",
+        {"x": 1, "y": 12, "z": "Europe/Paris"},
+    ),
+    (
+        "ex_ante_economics",
+        "like prices of a market of older sensors",
+        {"x": 1, "y": 12, "z": "Europe/Paris"},
+    ),
+)
 
 #: What is often chosen; anything else can be typed.
 UNITS = ("kW", "MW", "kWh", "MWh", "EUR/MWh", "EUR/kWh", "%", "°C", "W/m²", "m/s", "kg/MWh")
@@ -28,7 +47,15 @@ def new_sensor(id: str) -> str | Response | tuple[str, int]:
     if request.method == "GET":
         zone = asset.sensors[0].timezone if asset.sensors else ""
         zone = zone or web.installation().settings["FLEXMEASURES_TIMEZONE"]
-        form = Form({"event_resolution": "PT15M", "timezone": zone, "attributes": "{}"})
+        form = Form(
+            {
+                "event_resolution": "PT15M",
+                "timezone": zone,
+                "attributes": "{}",
+                "knowledge_horizon_fnc": "ex_post",
+                "knowledge_horizon_par": pretty({"ex_post_horizon": 0}),
+            }
+        )
     else:
         values = entered(_FIELDS)
         given = _given(values) | {"generic_asset_id": asset.id}
@@ -60,7 +87,10 @@ def sensor_properties(id: str) -> str | Response | tuple[str, int]:
     form = Form(before)
     if request.method == "POST":
         values = before | entered([name for name in _FIELDS if name in request.form])
-        given = _given({name: each for name, each in values.items() if each != before[name]})
+        changed = {name: each for name, each in values.items() if each != before[name]}
+        if "knowledge_horizon_fnc" in changed:
+            changed["knowledge_horizon_par"] = values["knowledge_horizon_par"]
+        given = _given(changed)
         if is_rehearsal():
             return rehearsed(web.rehearse("sensors.update_sensor", given, id=id))
         try:
@@ -74,7 +104,6 @@ def sensor_properties(id: str) -> str | Response | tuple[str, int]:
         "ui/sensor_properties.html",
         sensor=sensor,
         form=form,
-        horizon=_horizon(sensor),
         may_delete=web.allows(sensor, "delete"),
         **_offered(),
     )
@@ -82,12 +111,14 @@ def sensor_properties(id: str) -> str | Response | tuple[str, int]:
 
 
 def _given(values: dict[str, str]) -> dict[str, Any]:
-    """What the API is sent; attributes that are empty are none, and so is a time zone."""
+    """What the API is sent; JSON that is empty is none, and so are a zone and a function."""
     given: dict[str, Any] = dict(values)
-    if not given.get("attributes", "{}"):
-        given["attributes"] = "{}"
-    if not given.get("timezone", "UTC"):
-        del given["timezone"]
+    for name in ("attributes", "knowledge_horizon_par"):
+        if not given.get(name, "{}"):
+            given[name] = "{}"
+    for name in ("timezone", "knowledge_horizon_fnc"):
+        if name in given and not given[name]:
+            del given[name]
     return given
 
 
@@ -98,19 +129,19 @@ def _values(sensor: Sensor) -> dict[str, str]:
         "event_resolution": format_duration(sensor.event_resolution),
         "timezone": sensor.timezone,
         "attributes": pretty(sensor.attributes),
+        "knowledge_horizon_fnc": sensor.knowledge_horizon_fnc,
+        "knowledge_horizon_par": pretty(sensor.knowledge_horizon_par),
     }
 
 
-def _horizon(sensor: Sensor) -> str:
-    """When events become known, as the sensor says it."""
-    parameters = ", ".join(
-        f"{name.replace('_', ' ')}: {value}" for name, value in sensor.knowledge_horizon_par.items()
-    )
-    return f"{sensor.knowledge_horizon_fnc} ({parameters})"
-
-
 def _offered() -> dict[str, Any]:
-    return {"units": UNITS, "resolutions": RESOLUTIONS, "zones": _zones()}
+    return {
+        "units": UNITS,
+        "resolutions": RESOLUTIONS,
+        "zones": _zones(),
+        "horizons": [(name, words) for name, words, _ in HORIZONS],
+        "examples": [(name, pretty(example)) for name, _, example in HORIZONS],
+    }
 
 
 @cache
