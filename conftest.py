@@ -5,8 +5,17 @@ from __future__ import annotations
 import gc
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["fmhost.testing.plugin"]
+
+# What is made up at random may take its time. It is the same in each run, so that a change is
+# judged by what it changes; "--hypothesis-profile=others" has others made up in each run.
+settings.register_profile("others", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "same", settings.get_profile("others"), derandomize=True, database=None, print_blob=True
+)
+settings.load_profile("same")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -277,7 +277,6 @@ def check(session: Session, asset: Asset, data: st.DataObject) -> None:
 @given(data=st.data())
 @settings(
     max_examples=EXAMPLES,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_the_store_does_what_the_reference_does(database: Database, data: st.DataObject) -> None:
@@ -353,7 +352,6 @@ def walk(session: Session, asset: Asset, random: Random, steps: int) -> None:
 @given(seed=st.integers(0, 2**32), steps=st.just(STEPS_OF_A_WALK))
 @settings(
     max_examples=max(STEPS // STEPS_OF_A_WALK, 1),
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @pytest.mark.timeout(3600)

@@ -66,7 +66,6 @@ def random_batch(random: Random, sources: list[Source]) -> Beliefs:
 @given(seed=st.integers(0, 2**32), steps=st.integers(1, 25))
 @settings(
     max_examples=30,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_summaries_are_those_of_all_beliefs(database: Database, seed: int, steps: int) -> None:

@@ -12,7 +12,7 @@ FIRST = np.datetime64("2026-03-02T00:00", "us")
 MINUTE = np.timedelta64(60_000_000, "us")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.floats(-1e6, 1e6) | st.just(float("nan")), min_size=1, max_size=200),
     st.integers(1, 40),

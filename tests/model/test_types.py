@@ -58,7 +58,7 @@ def round_trip(database: Database, value: Any, column: Any, entity: Any) -> Any:
 
 
 @given(MOMENTS)
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_moments_come_back_equal_and_in_utc(shared: Database, moment: datetime) -> None:
     row = {"name": "task", "datetime": moment, "status": True}
     found = round_trip(shared, row, TaskRun.ran_at, TaskRun)
@@ -67,7 +67,7 @@ def test_moments_come_back_equal_and_in_utc(shared: Database, moment: datetime) 
 
 
 @given(MOMENTS, MOMENTS)
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_moments_are_ordered_by_time_and_not_by_clock(
     shared: Database, one: datetime, other: datetime
 ) -> None:
@@ -95,7 +95,7 @@ def test_naive_moments_are_refused(shared: Database) -> None:
 
 
 @given(DURATIONS)
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_durations_come_back_equal(shared: Database, duration: timedelta) -> None:
     given_duration = cast(literal(duration, Duration()), Duration())
     with shared.engine.connect() as connection:
@@ -103,7 +103,7 @@ def test_durations_come_back_equal(shared: Database, duration: timedelta) -> Non
 
 
 @given(JSON_VALUES)
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_json_comes_back_equal(shared: Database, value: Any) -> None:
     row = {"name": "a", "attributes": {"key": value}}
     found = round_trip(shared, row, Account.attributes, Account)

@@ -56,7 +56,7 @@ def total(cents, steps, sense):
     return value if sense is Sense.MIN else -value
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=2000)
 @given(small_problems())
 def test_it_finds_the_first_of_the_best_choices(given_problem):
     made, cents = given_problem
@@ -71,7 +71,7 @@ def test_it_finds_the_first_of_the_best_choices(given_problem):
     assert tuple(allocate(made).tolist()) == best
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 @given(small_problems())
 def test_the_runner_up_is_the_best_of_the_other_choices(given_problem):
     made, cents = given_problem
@@ -91,7 +91,7 @@ def test_the_runner_up_is_the_best_of_the_other_choices(given_problem):
     )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=60),
     st.integers(1, 20),

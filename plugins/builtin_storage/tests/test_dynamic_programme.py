@@ -95,7 +95,7 @@ def cheapest(battery: Battery) -> float:
     return ahead[battery.start]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(batteries())
 def test_cost_equals_that_of_the_dynamic_programme(battery: Battery) -> None:
     solution = solve(battery.problem(), HighsSolver())

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from fmhost.plugin import ConfigurationError
@@ -25,8 +25,8 @@ Drawing = Callable[..., Problem]
 Comparison = Callable[[Problem, Solver], str]
 
 SEEDS = st.integers(0, 2**40)
-many = settings(max_examples=700, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-some = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+many = settings(max_examples=700)
+some = settings(max_examples=25)
 
 
 @many

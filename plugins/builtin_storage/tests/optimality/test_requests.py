@@ -24,7 +24,6 @@ PRICES = [50.0, 20.0, 30.0, 80.0, -5.0, 40.0]
 
 requests = settings(
     max_examples=60,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from fmhost_storage.formulation import formulate
@@ -49,7 +49,7 @@ def later(problem: Problem, seed: int) -> Problem:
     )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150)
 @given(seed=st.integers(0, 2**40), committed=st.booleans(), linked=st.booleans())
 def test_a_warm_model_gives_the_bytes_of_a_cold_one(
     draw_problem: Drawing, seed: int, committed: bool, linked: bool
