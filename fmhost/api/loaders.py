@@ -19,7 +19,7 @@ from fmhost.auth.policy import (
 )
 from fmhost.auth.visibility import reads_everything
 from fmhost.errors import InvalidInput, NotAuthorized, NotFound
-from fmhost.model import Account, ApiKey, Asset, Sensor, User
+from fmhost.model import Account, ApiKey, Asset, Sensor, Source, User
 from fmhost.schemas.entity_addresses import NamingAuthority, SensorAddress
 from fmhost.schemas.fields import LARGEST_ID
 from fmhost.services import lookup
@@ -64,6 +64,16 @@ def load_sensor_of_data(id_text: str, permission: Permission) -> Sensor:
         raise NotFound(f"Sensor {id_text} not found")
     check_access(requesting_user(), sensor, permission)
     return sensor
+
+
+def load_sensor_to_fill(id_text: str) -> tuple[Sensor, Source | None]:
+    """The same for who adds data, and the source of what the user enters, if there is one."""
+    sensor_id, user = _path_id(id_text), requesting_user()
+    found = sensor_id and lookup.find_sensor_and_source(current_session(), sensor_id, user)
+    if not found:
+        raise NotFound(f"Sensor {id_text} not found")
+    check_access(user, found[0], Permission.CREATE_CHILDREN)
+    return found
 
 
 def load_referenced_sensor(reference: int | SensorAddress, permission: Permission) -> Sensor:

@@ -8,7 +8,11 @@ from zoneinfo import ZoneInfo
 
 from fmhost.api.deprecation import deprecated
 from fmhost.api.ingestion import AFTERWARDS, accepted, is_queued
-from fmhost.api.loaders import load_referenced_sensor, load_sensor_of_data
+from fmhost.api.loaders import (
+    load_referenced_sensor,
+    load_sensor_of_data,
+    load_sensor_to_fill,
+)
 from fmhost.api.messages import ALREADY_RECEIVED, PROCESSED, json_numbers
 from fmhost.api.operations import Answer, Resource
 from fmhost.api.parsing import COMBINED
@@ -17,7 +21,7 @@ from fmhost.auth.login import requesting_user
 from fmhost.auth.policy import Permission
 from fmhost.domain.durations import format_duration, format_span
 from fmhost.domain.moments import format_moment
-from fmhost.model import Sensor
+from fmhost.model import Sensor, Source
 from fmhost.schemas.answers import AcceptedSchema, PostedSchema, SensorDataSchema
 from fmhost.schemas.sensor_data import (
     AddressedGetSchema,
@@ -54,14 +58,15 @@ def post_data(id: str, given: dict[str, Any]) -> Answer:
     They are stored when the answer leaves. Clients that can do with it get 202 instead, and the
     address of the job that stores them, where jobs of that kind are run.
     """
-    return _post(load_sensor_of_data(id, Permission.CREATE_CHILDREN), given)
+    return _post(*load_sensor_to_fill(id), given)
 
 
 @sensor_data.operation("POST", "/data", schema=AddressedPostSchema(), **_POSTING)
 @_by_address
 def post_data_by_address(given: dict[str, Any]) -> Answer:
     """Post data of the sensor with an entity address."""
-    return _post(load_referenced_sensor(given.pop("sensor"), Permission.CREATE_CHILDREN), given)
+    sensor = load_referenced_sensor(given.pop("sensor"), Permission.CREATE_CHILDREN)
+    return _post(sensor, None, given)
 
 
 @sensor_data.operation("GET", "/<id>/data", schema=GetSchema(), **_GETTING)
@@ -77,16 +82,12 @@ def get_data_by_address(given: dict[str, Any]) -> Answer:
     return _get(load_referenced_sensor(given.pop("sensor"), Permission.READ), given)
 
 
-def _post(sensor: Sensor, given: dict[str, Any]) -> Answer:
-    installation = current_installation()
+def _post(sensor: Sensor, source: Source | None, given: dict[str, Any]) -> Answer:
+    installation, session, user = current_installation(), current_session(), requesting_user()
     posting = Posting(**given)
     if is_queued(sensor):
-        return accepted(
-            ingestion.request_posting(
-                installation, current_session(), sensor, posting, requesting_user()
-            )
-        )
-    ingested = ingest(installation, current_session(), sensor, posting, requesting_user())
+        return accepted(ingestion.request_posting(installation, session, sensor, posting, user))
+    ingested = ingest(installation, session, sensor, posting, user, source=source)
     unit_of_work().after_commit(lambda: announce(installation, ingested))
     return PROCESSED if ingested.complete else ALREADY_RECEIVED
 

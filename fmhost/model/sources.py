@@ -14,6 +14,7 @@ from sqlalchemy import (
     Index,
     Select,
     String,
+    and_,
     bindparam,
     func,
     literal_column,
@@ -53,6 +54,9 @@ _LABELS = {
 _ENTERED_BY_USER = text(
     "type = 'user' AND model IS NULL AND version IS NULL AND attributes_hash IS NULL"
 )
+
+#: What tells sources of the same user or name apart.
+_MADE_BY = ("model", "version", "attributes_hash")
 
 _VERSION = re.compile(
     r"v?(?P<release>\d+(?:\.\d+)*)"
@@ -243,17 +247,24 @@ def get_or_create_source(
     return new
 
 
+def entered_by(user_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether a source is that of what a user enters; there is one at most."""
+    return and_(Source.user_id == user_id, _ENTERED_BY_USER)
+
+
 @cache
 def _of_user() -> Select[Source]:
     """The source of a user: the number is enough, because users may change name and account."""
-    return select(Source).where(
-        *map(_as_given, ("type", "user_id", "model", "version", "attributes_hash"))
-    )
+    # Equality, because only that finds rows by an index.
+    user_id: ColumnElement[int] = bindparam("its_user_id", type_=Source.user_id.type)
+    return select(Source).where(Source.user_id == user_id, *map(_as_given, ("type", *_MADE_BY)))
 
 
 @cache
 def _of_name() -> Select[Source]:
-    return _of_user().where(*map(_as_given, ("name", "account_id")))
+    name: ColumnElement[str] = bindparam("its_name", type_=Source.name.type)
+    parts = ("type", "user_id", "account_id", *_MADE_BY)
+    return select(Source).where(Source.name == name, *map(_as_given, parts))
 
 
 def _as_given(name: str) -> ColumnElement[bool]:

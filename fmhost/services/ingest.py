@@ -78,6 +78,7 @@ def ingest(
     posting: Posting,
     user: User,
     *,
+    source: Source | None = None,
     now: datetime | None = None,
 ) -> Ingested:
     """Store what `user` posts, as beliefs of the user's own data source.
@@ -85,13 +86,14 @@ def ingest(
     The caller has asked the policy, commits, and then calls :func:`announce`. It runs the whole
     transaction again where :func:`fmhost.model.contention.gave_way` says so.
 
+    :param source: the user's data source, where the caller knows it; else it is looked up.
     :param now: when it was received; default the present.
     :raises UnitMismatch: where the unit fits neither the sensor nor the kind of message.
     :raises InvalidInput: naming the field, where values and times do not fit the sensor.
     :raises ReplacementNotAllowed: where a belief is stored with another value already.
     """
     starts, timing, values = _beliefs(installation, sensor, posting, now or installation.now())
-    source = get_or_create_source(session, user)
+    source = source or get_or_create_source(session, user)
     saved = save(
         session,
         sensor,

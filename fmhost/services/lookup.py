@@ -9,16 +9,27 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from fmhost.auth.visibility import readable_assets
-from fmhost.model import Account, Asset, Sensor, User
+from fmhost.model import Account, Asset, Sensor, Source, User
+from fmhost.model.sources import entered_by
 
 
 def find_sensor(session: Session, sensor_id: int) -> Sensor | None:
     """The sensor with that id, with its asset and account."""
     return session.scalars(_sensor_by_id(), {"wanted": sensor_id}).one_or_none()
+
+
+def find_sensor_and_source(
+    session: Session, sensor_id: int, user: User
+) -> tuple[Sensor, Source | None] | None:
+    """The same, with the source of what `user` enters, where there is one already."""
+    found = session.execute(
+        _sensor_and_source(), {"wanted": sensor_id, "entering": user.id}
+    ).one_or_none()
+    return None if found is None else (found[0], found[1])
 
 
 @cache
@@ -29,6 +40,12 @@ def _sensor_by_id() -> Select[Sensor]:
         .where(Sensor.id == bindparam("wanted"))
         .options(joinedload(Sensor.generic_asset).joinedload(Asset.account))
     )
+
+
+@cache
+def _sensor_and_source() -> Select[Sensor, Source]:
+    user_id: ColumnElement[int] = bindparam("entering", type_=Source.user_id.type)
+    return _sensor_by_id().add_columns(Source).outerjoin(Source, entered_by(user_id))
 
 
 def find_asset(session: Session, asset_id: int) -> Asset | None:

@@ -451,5 +451,7 @@ def test_statements_do_not_grow_with_the_values(member, path, statements):
 
     # The first makes the user's source; the others are so far ahead that waiting jobs are told.
     count([1] * 4, "2025-06-01T00:00:00Z")
-    few = count([1] * 4, "2025-09-01T00:00:00Z")
-    assert count([1] * 4000, "2025-12-01T00:00:00Z") == few
+    # A handful takes PostgreSQL fewer statements than hundreds.
+    few = count([1] * 800, "2025-09-01T00:00:00Z")
+    assert count([1] * 4, "2025-10-30T00:00:00Z") <= few
+    assert count([1] * 4000, "2025-12-31T00:00:00Z") == few
