@@ -52,6 +52,9 @@ def times(installation: Installation, site: Stored, repetitions: int) -> Times:
     """Compute a schedule so many times, without and with the memory of the time before."""
     bare, whole, again = [], [], []
     rung = ""
+    # As processes that serve do.
+    gc.collect()
+    gc.freeze()
     for _ in range(repetitions):
         MEMORY.forget()
         scheduler, took = _computed(installation, site)

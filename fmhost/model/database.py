@@ -40,6 +40,13 @@ BUSY_TIMEOUT = 30
 _to_json = partial(json.dumps, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
+def _from_json(text: str) -> Any:
+    """A JSON value; most of those that are stored are empty, which are had without a parser."""
+    if text == "{}":
+        return {}
+    return [] if text == "[]" else json.loads(text)
+
+
 class Database:
     """The database of an installation.
 
@@ -178,7 +185,13 @@ def _engine(url: URL, engine_options: Mapping[str, Any]) -> Engine:
     if url.get_backend_name() == "sqlite":
         connect_args.pop("options", None)  # meant for PostgreSQL
         connect_args = {"timeout": BUSY_TIMEOUT, **connect_args}
-        engine = create_engine(url, json_serializer=_to_json, connect_args=connect_args, **options)
+        engine = create_engine(
+            url,
+            json_serializer=_to_json,
+            json_deserializer=_from_json,
+            connect_args=connect_args,
+            **options,
+        )
         prepare_sqlite(engine, patience=int(connect_args["timeout"] * 1000))
     else:
         # The library would try a connection before each use; see what we do instead.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Iterator, MutableMapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
@@ -28,7 +28,7 @@ def _named(value: Any) -> Iterator[int]:
     left = [value]
     while left:
         each = left.pop()
-        if isinstance(each, Mapping):
+        if isinstance(each, dict):
             number = each.get("sensor")
             if type(number) is int and 0 < number <= _LARGEST_ID:
                 yield number

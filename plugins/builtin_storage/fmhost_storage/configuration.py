@@ -277,8 +277,7 @@ class ConfigReader:
 
     def _device_sensor(self, given: Any, field: str) -> Any:
         sensor = self.reader.output_sensor(sensor_id(given, field), field=field)
-        asset = sensor.generic_asset
-        if self.asset.id not in (asset.id, *(above.id for above in asset.ancestors)):
+        if sensor.generic_asset.id not in self._family:
             raise InvalidInput(
                 f"Sensor {sensor.id} does not belong to asset {self.asset.id} (or to one of its "
                 "offspring).",

@@ -240,8 +240,7 @@ def _soc_unit(layer: Layer, default: str) -> str:
 
 def _attributes(holder: Any) -> Layer:
     """What attributes of the sensor, or of its asset, say about the device."""
-    sensor, asset = _parts(holder)
-    if not (asset.attributes or asset.flex_model or (sensor is not None and sensor.attributes)):
+    if not _has_attributes(holder):
         return Layer({})
     found: dict[str, Any] = {}
     for field, (name, unit) in ATTRIBUTES.items():
@@ -256,6 +255,12 @@ def _attributes(holder: Any) -> Layer:
     return Layer(found, place=_attribute_place(holder))
 
 
+def _has_attributes(holder: Any) -> bool:
+    """Whether anything at all is told of a device: of thousands, little is told of each."""
+    sensor, asset = _parts(holder)
+    return bool(asset.attributes or asset.flex_model or (sensor is not None and sensor.attributes))
+
+
 def _attribute_place(holder: Any) -> str:
     sensor, asset = _parts(holder)
     if sensor is None:
@@ -266,12 +271,13 @@ def _attribute_place(holder: Any) -> str:
 def _direction(holder: Any) -> str | None:
     """The only way in which the device runs, by the attributes is_consumer and is_producer."""
     sensor, asset = _parts(holder)
-    if sensor is not None and sensor.is_strictly_non_positive:
+    known = _has_attributes(holder)
+    if known and sensor is not None and sensor.is_strictly_non_positive:
         return "consumption"
-    if sensor is not None and sensor.is_strictly_non_negative:
+    if known and sensor is not None and sensor.is_strictly_non_negative:
         return "production"
     of_type = asset.generic_asset_type
-    told = holder.get_attribute("is_producer")
+    told = holder.get_attribute("is_producer") if known else None
     if told is None and of_type is not None and of_type.name == "one-way_evse":
         return "consumption"
     return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from fmhost_storage.grid import Grid
 from fmhost_storage.grid_inputs import DeviceInputs, GroupInputs, PricedFlow, SiteInputs
 from fmhost_storage.groups import GroupConfig
 from fmhost_storage.notes import Notes
-from fmhost_storage.quantities import FromSensor, Quantity, Segments
+from fmhost_storage.quantities import Fixed, FromSensor, Quantity, Segments
 from fmhost_storage.series import (
     Overlap,
     extended,
@@ -45,6 +45,17 @@ class Reading:
     reader: SeriesReader
     notes: Notes
     now: datetime | None = None
+    _fixed: dict[tuple[float, int], FloatArray] = field(default_factory=dict, init=False)
+
+    def constant(self, value: float, length: int | None = None) -> FloatArray:
+        """The same value at each step; one array for all devices, which is not to be changed."""
+        key = (value, self.grid.steps if length is None else length)
+        found = self._fixed.get(key)
+        if found is None:
+            found = np.full(key[1], value)
+            found.setflags(write=False)
+            self._fixed[key] = found
+        return found
 
     def site(self, config: SiteConfig, scheduled: frozenset[int]) -> SiteInputs:
         """The site's inputs.
@@ -239,6 +250,8 @@ class Reading:
         """A capacity that nothing stands in for: gaps are filled with the nearest known value."""
         if quantity is None:
             return None
+        if isinstance(quantity, Fixed):
+            return self.constant(quantity.value)
         values = self.steps(field, quantity, "MW", Overlap.LEAST)
         if np.all(np.isnan(values)):
             raise ComputationFailed(
@@ -263,6 +276,8 @@ class Reading:
 
     def efficiency(self, field: str, quantity: Quantity) -> FloatArray:
         """An efficiency, 1 where it is not told."""
+        if isinstance(quantity, Fixed):
+            return self.constant(quantity.value)
         values = self.steps(field, quantity, "")
         self._note_gaps(field, quantity, values, "100 % is taken instead")
         return np.where(np.isnan(values), 1.0, values)
@@ -273,6 +288,8 @@ class Reading:
         The field says what is left after one event of its own sensor, or of the power sensor.
         """
         quantity = config.storage_efficiency
+        if quantity == Fixed(1.0):
+            return self.constant(1.0)
         values = self.efficiency("storage-efficiency", quantity)
         period = config.event_resolution
         if isinstance(quantity, FromSensor):
@@ -282,6 +299,8 @@ class Reading:
 
     def flows(self, field: str, quantities: tuple[Quantity, ...]) -> FloatArray:
         """The sum of flows [MW], zero where none is told."""
+        if not quantities:
+            return self.constant(0.0)
         total = np.zeros(self.grid.steps)
         for quantity in quantities:
             values = self.steps(field, quantity, "MW")
@@ -294,7 +313,7 @@ class Reading:
     ) -> FloatArray:
         """Set-points at ticks 0..T [MWh], NaN where none is told."""
         if quantity is None:
-            return np.full(self.grid.steps + 1, np.nan)
+            return self.constant(np.nan, self.grid.steps + 1)
         return on_ticks(quantity, self.grid, self.reader, overlap=overlap, from_next=from_next)
 
     def soc_at_start(self, config: DeviceConfig, soc_max: float) -> float:
@@ -343,6 +362,8 @@ class Reading:
         self, field: str, quantity: Quantity, unit: str, overlap: Overlap = Overlap.FIRST
     ) -> FloatArray:
         """One value per step, NaN where none is told; notes where a sensor's default steps in."""
+        if isinstance(quantity, Fixed):
+            return self.constant(quantity.value)
         if not isinstance(quantity, FromSensor) or quantity.default is None:
             return on_steps(quantity, self.grid, self.reader, unit=unit, overlap=overlap)
         bare = replace(quantity, default=None)
