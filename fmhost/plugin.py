@@ -135,6 +135,7 @@ if TYPE_CHECKING:
     from fmhost.services import job_lists as job_lists
     from fmhost.services import job_records as job_records
     from fmhost.services import job_states as job_states
+    from fmhost.services import latest_powers as latest_powers
     from fmhost.services import listing as listing
     from fmhost.services import outlook as outlook
     from fmhost.services import overview as overview
@@ -159,6 +160,7 @@ if TYPE_CHECKING:
     from fmhost.services import stored_secrets as stored_secrets
     from fmhost.services import structure as structure
     from fmhost.services import toy as toy
+    from fmhost.services import toy_reports as toy_reports
     from fmhost.services import transfers as transfers
     from fmhost.services import upload_previews as upload_previews
     from fmhost.services import uploads as uploads
@@ -322,6 +324,7 @@ _MODULES = {
     "emptying": "fmhost.services.emptying",
     "removals": "fmhost.services.removals",
     "upload_previews": "fmhost.services.upload_previews",
+    "latest_powers": "fmhost.services.latest_powers",
     "listing": "fmhost.services.listing",
     "job_lists": "fmhost.services.job_lists",
     "job_records": "fmhost.services.job_records",
@@ -363,6 +366,7 @@ _MODULES = {
     "statistics": "fmhost.services.statistics",
     "structure": "fmhost.services.structure",
     "toy": "fmhost.services.toy",
+    "toy_reports": "fmhost.services.toy_reports",
     "user_administration": "fmhost.services.user_administration",
     "user_lists": "fmhost.services.user_lists",
     "users": "fmhost.services.users",

@@ -41,6 +41,20 @@ def test_they_join_an_account_that_is_there(toy: Any) -> None:
     assert "already exists" in toy.refused(*KIND)
 
 
+def test_sensors_for_reports_join_a_battery_that_is_there(toy: Any, cli: Any) -> None:
+    add = ("add", "toy-account", "--kind", "reporter")
+    assert "headroom" in toy.ok(*add)
+    assert "already" in toy.refused(*add)
+    variables = cli.ok(*add, "--shell-vars", "--name", "Other").split()
+    assert "FM_TOY_PROFIT_SENSOR_ID=" in variables[-1]
+    assert "no toy building" in toy.refused(*add, "--name", _without_battery(toy))
+
+
+def _without_battery(cli: Any) -> str:
+    cli.ok("add", "account", "--name", "Empty")
+    return "Empty"
+
+
 def test_sources_before_results(cli: Any) -> None:
     add = ("add", "sources-for-generators")
     printed = cli.ok(*add, "--kind", "scheduler", "--kind", "forecaster")

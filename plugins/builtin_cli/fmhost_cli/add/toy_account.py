@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import click
 
-from fmhost.plugin import Sensor, current_installation, toy
+from fmhost.plugin import Sensor, current_installation, toy, toy_reports
 
 
 @click.command()
 @click.option(
     "--kind",
-    type=click.Choice(["battery", "process"]),
+    type=click.Choice(["battery", "process", "reporter"]),
     default="battery",
     show_default=True,
-    help="What for: to schedule a battery; or, in the same account, three processes.",
+    help="What for: to schedule a battery; or, in the same account, three processes; or to report "
+    "on the battery.",
 )
 @click.option("--name", default=toy.DEFAULT_NAME, show_default=True, help="Name of the account.")
 @click.option("--client-version", hidden=True, help="Accepted for older scripts, without effect.")
@@ -23,15 +24,18 @@ from fmhost.plugin import Sensor, current_installation, toy
 def command(kind: str, name: str, client_version: str | None, shell_vars: bool) -> None:
     """Add an account with a user, a solar roof, a building, a battery and a market.
 
-    With --kind process: three processes instead, to an account that may be there already.
+    With --kind process: three processes instead, to an account that may be there already. With
+    --kind reporter: sensors for reports about the battery.
 
     With --shell-vars, scripts get at the IDs: eval "$(fmhost add toy-account --shell-vars)"
     """
     installation = current_installation()
-    made: toy.ToyAccount | toy.ToyProcesses
+    made: toy.ToyAccount | toy.ToyProcesses | toy_reports.ToyReports
     with installation.database.transaction() as session:
         if kind == "process":
             made = toy.create_processes(installation, session, name=name)
+        elif kind == "reporter":
+            made = toy_reports.create_reports(installation, session, name=name)
         else:
             made = toy.create_battery_account(installation, session, name=name)
         if shell_vars:
@@ -39,6 +43,8 @@ def command(kind: str, name: str, client_version: str | None, shell_vars: bool) 
                 click.echo(f"FM_TOY_{variable}={value}")
         elif isinstance(made, toy.ToyProcesses):
             _tell_of_processes(made)
+        elif isinstance(made, toy_reports.ToyReports):
+            _tell_of_reports(made)
         else:
             _tell_of_battery(made)
 
@@ -65,6 +71,18 @@ def _tell_of_processes(made: toy.ToyProcesses) -> None:
     for kind, sensor in made.power.items():
         _tell_of_sensor(f"the {kind} process", sensor)
     _tell_of_sensor("Day ahead prices", made.prices)
+
+
+def _tell_of_reports(made: toy_reports.ToyReports) -> None:
+    click.secho(f"Toy account {made.account.name} has sensors for reports.", fg="green")
+    for what, sensor in (
+        ("battery (dis)charging", made.load),
+        ("Day ahead prices", made.prices),
+        ("the grid connection capacity", made.capacity),
+        ("headroom", made.headroom),
+        ("profit", made.profit),
+    ):
+        _tell_of_sensor(what, sensor)
 
 
 def _tell_of_sensor(what: str, sensor: Sensor) -> None:
