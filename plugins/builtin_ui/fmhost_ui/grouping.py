@@ -16,11 +16,18 @@ class Group:
     """Assets of one kind or of one owner; parts follow the asset that they belong to.
 
     :param key: what a URL calls it.
+    :param others: how many assets there are beside these, which the user may not read.
     """
 
     key: str
     title: str
     assets: Sequence[Asset]
+    others: int = 0
+
+    @property
+    def number(self) -> int:
+        """How many assets there are."""
+        return len(self.assets) + self.others
 
 
 def by_account(assets: Sequence[Asset], user: User) -> list[Group]:
@@ -41,20 +48,30 @@ def by_account(assets: Sequence[Asset], user: User) -> list[Group]:
     ]
 
 
-def by_type(assets: Sequence[Asset], groups: Mapping[str, Sequence[str]]) -> list[Group]:
+def by_type(
+    assets: Sequence[Asset],
+    groups: Mapping[str, Sequence[str]],
+    others: Mapping[str, int] | None = None,
+) -> list[Group]:
     """By asset type, or by the group in which a type is; the largest first, then by name.
 
     :param groups: names of asset types by the name of their group.
+    :param others: how many more assets there are of a type, by its name.
     """
     group_of = {kind: group for group, kinds in groups.items() for kind in kinds}
     found = _collected(
         assets,
         lambda asset: group_of.get(asset.generic_asset_type.name, asset.generic_asset_type.name),
     )
-    return [
-        Group(key, titled(key), _parts_after_wholes(found[key]))
-        for key in sorted(found, key=lambda key: (-len(found[key]), key.casefold()))
+    numbers = dict.fromkeys(found, 0)
+    for kind, number in (others or {}).items():
+        key = group_of.get(kind, kind)
+        numbers[key] = numbers.get(key, 0) + number
+    unsorted = [
+        Group(key, titled(key), _parts_after_wholes(found.get(key, ())), number)
+        for key, number in numbers.items()
     ]
+    return sorted(unsorted, key=lambda group: (-group.number, group.key.casefold()))
 
 
 def titled(name: str) -> str:

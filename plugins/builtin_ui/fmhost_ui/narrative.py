@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 from fmhost.plugin import Sensor, overview, time_zone
-from fmhost_ui.wording import clock, number
+from fmhost_ui.wording import clock, number, with_unit
 
 Action = Literal["taking", "giving", "idle", "unknown"]
 
@@ -71,6 +71,21 @@ def tell(ahead: overview.ScheduleAhead, now: datetime) -> Story:
 def tell_all(ahead: Mapping[int, overview.ScheduleAhead], now: datetime) -> dict[int, Story]:
     """The sentences of several schedules, by the same keys."""
     return {key: tell(schedule, now) for key, schedule in ahead.items()}
+
+
+def balance(powers: Sequence[float]) -> str:
+    """What several devices do together: ``consuming 12 kW``.
+
+    :param powers: [kW, consumption positive].
+    """
+    total = sum(powers)
+    highest = max(map(abs, powers), default=0.0)
+    action = _action(total, highest * _NEGLIGIBLE)
+    if action == "idle":
+        return "idle" if highest == 0 else "in balance"
+    large = abs(total) >= 1000
+    power = with_unit(abs(total) / (1000 if large else 1), "MW" if large else "kW")
+    return f"{'consuming' if action == 'taking' else 'producing'} {power}"
 
 
 def doing(consumption: float, highest: float, sensor: Sensor) -> tuple[Action, str]:

@@ -13,7 +13,13 @@ FILES: Final = (
     "/ui/brand/<primary>/<secondary>.css",
 )
 
-DASHBOARD: Final = ("/", "/dashboard", "/dashboard/places", "/dashboard/places/<id>")
+DASHBOARD: Final = (
+    "/",
+    "/dashboard",
+    "/dashboard/places",
+    "/dashboard/places/<id>",
+    "/dashboard/states",
+)
 
 ASSET: Final = ("/assets/<id>", "/assets/<id>/graphs")
 

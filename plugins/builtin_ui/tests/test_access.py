@@ -263,6 +263,7 @@ class TestAccess(AccessConformance):
             way="by account",
         ),
         _page("GET /dashboard/places", shows=lambda *_: frozenset()),
+        _page("GET /dashboard/states", shows=lambda *_: frozenset()),
         _page(
             "GET /dashboard/places/<id>",
             needs=(Need("asset", "read"),),

@@ -145,6 +145,39 @@ def test_the_map_has_assets_with_a_location(
     assert told["values"] == [{"name": "power", "value": "3\N{NO-BREAK SPACE}kW", "at": "10:00"}]
 
 
+@pytest.mark.parametrize(
+    ("mode", "state", "at"),
+    [
+        ("", "consuming 12.5\N{NO-BREAK SPACE}kW", "09:45"),
+        ("play", "producing 1.5\N{NO-BREAK SPACE}MW", "10:15"),
+    ],
+)
+def test_a_table_tells_what_each_kind_does(
+    browse: Any, tenant: Any, store: Any, clock: Any, mode: str, state: str, at: str
+) -> None:
+    store(tenant.power, clock() - timedelta(minutes=15), [-12.5])
+    store(tenant.power, clock() + timedelta(minutes=15), [1500.0])
+    store(tenant.power, clock(), [-20.0] * 8, by="scheduler")
+    browser = browse(FLEXMEASURES_MODE=mode)
+    table = browser.log_in(tenant.member).one("table", "states")
+    (row,) = table.one("tbody").all("tr")
+    assert [cell.text for cell in (*row.all("th"), *row.all("td"))] == ["Battery", "3", "", ""]
+    assert row.one("a").attributes["href"] == "/dashboard?group=battery"
+    told = browser.client.get(table.attributes["data-states"]).get_json()
+    assert told["states"] == {"battery": {"state": state, "at": at, "of": 1}}
+
+
+def test_demonstrations_tell_of_all_kinds_but_not_what_belongs_to_others(
+    browse: Any, tenant: Any
+) -> None:
+    for mode, number in (("", 3), ("demo", 4)):
+        page = browse(FLEXMEASURES_MODE=mode).log_in(tenant.member)
+        chips = [link.text for link in page.one("nav", "chips").all("a")]
+        assert chips == [f"All {number}", f"Battery {number}"]
+        assert "Other Inc" not in page.text
+    assert page.one("summary").text == "Battery 4 assets, 1 of them of others"
+
+
 def test_pictures_of_maps_come_from_where_the_settings_say(browse: Any, tenant: Any) -> None:
     browser = browse(
         FMHOST_MAP_TILES="https://maps.example.org/{z}/{x}/{y}.png?key={token}",

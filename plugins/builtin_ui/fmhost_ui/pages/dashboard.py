@@ -8,11 +8,20 @@ from typing import Any
 from flask import Response, flash, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from fmhost.plugin import Asset, Sensor, entity_lists, outlook, overview, time_zone, web
+from fmhost.plugin import (
+    Asset,
+    Sensor,
+    entity_lists,
+    latest_powers,
+    outlook,
+    overview,
+    time_zone,
+    web,
+)
 from fmhost_ui import maps
 from fmhost_ui.blueprint import blueprint
 from fmhost_ui.grouping import Group, by_account, by_type
-from fmhost_ui.narrative import Story, tell_all
+from fmhost_ui.narrative import Story, balance, tell_all
 from fmhost_ui.site import manages_accounts
 from fmhost_ui.wording import clock, with_unit
 
@@ -88,6 +97,28 @@ def places() -> dict[str, Any]:
     }
 
 
+@blueprint.get("/dashboard/states")
+@web.login_required
+def states() -> dict[str, Any]:
+    """What the assets of each group do at present, by the key of the group."""
+    installation = web.installation()
+    now = installation.now()
+    is_playing = installation.settings.mode == "play"
+    powers = latest_powers.latest_powers(web.session(), web.user(), now, ahead=is_playing)
+    found = {}
+    for group in _groups(_readable_assets()):
+        known = [powers[asset.id] for asset in group.assets if asset.id in powers]
+        if known:
+            latest = max(known, key=lambda each: each.at)
+            moment = latest.at.astimezone(time_zone(latest.sensor.timezone))
+            found[group.key] = {
+                "state": balance([each.power for each in known]),
+                "at": clock(moment, now),
+                "of": len(known),
+            }
+    return {"states": found}
+
+
 @blueprint.get("/dashboard/places/<id>")
 @web.login_required
 def place(id: str) -> dict[str, Any]:
@@ -128,7 +159,13 @@ def _groups(assets: Sequence[Asset]) -> list[Group]:
     if _is_by_accounts():
         return by_account(assets, web.user())
     settings = web.installation().settings
-    return by_type(assets, settings["FLEXMEASURES_ASSET_TYPE_GROUPS"])
+    # Demonstrations tell how much there is in all, though not what belongs to others.
+    others = (
+        latest_powers.numbers_by_type(web.session(), but=assets)
+        if settings.mode == "demo"
+        else None
+    )
+    return by_type(assets, settings["FLEXMEASURES_ASSET_TYPE_GROUPS"], others)
 
 
 def _readable_assets() -> Sequence[Asset]:

@@ -17,6 +17,21 @@ const ICONS = [
 
 const frame = document.getElementById("map");
 if (frame) start().catch((error) => toast(error.message, "error"));
+const table = document.querySelector("[data-states]");
+if (table) tellStates().catch((error) => toast(error.message, "error"));
+
+/* What each group does at present comes after the page, which need not wait for it. */
+async function tellStates() {
+  const { states } = await call("GET", table.dataset.states);
+  for (const row of table.querySelectorAll("tr[data-group]")) {
+    const known = states[row.dataset.group];
+    const of = known && known.of < Number(row.querySelector(".value").textContent) ? ` (${known.of} of them)` : "";
+    const cell = row.querySelector("[data-part='state']");
+    cell.textContent = known ? known.state + of : "not known lately";
+    cell.classList.toggle("unknown", !known);
+    row.querySelector("[data-part='at']").textContent = known ? known.at : "";
+  }
+}
 
 async function start() {
   const found = await call("GET", frame.dataset.places);
