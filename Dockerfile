@@ -22,7 +22,8 @@ FROM python:3.12-slim-bookworm
 ENV PATH=/opt/fmhost/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     FMHOST_INSTANCE=/usr/var/flexmeasures-instance \
-    FMHOST_LOG_FORMAT=json
+    FMHOST_LOG_FORMAT=json \
+    FMHOST_LOG_FILE=
 RUN useradd --system --uid 10001 --user-group --home-dir "$FMHOST_INSTANCE" --create-home fmhost
 COPY --from=build /opt/fmhost /opt/fmhost
 USER 10001:10001

@@ -12,7 +12,10 @@ from typing import Any, TextIO
 
 from fmhost.settings import Settings
 from fmhost.telemetry.context import FACTS, facts
+from fmhost.telemetry.log_files import SharedRotatingFile
 from fmhost.telemetry.redaction import Redaction
+
+logger = logging.getLogger("fmhost.logs")
 
 #: Other packages log what they do in more detail than their users want to know.
 _OF_OTHERS = logging.WARNING
@@ -85,15 +88,28 @@ def line_format(settings: Settings) -> logging.Formatter:
 
 
 def write_logs(settings: Settings) -> None:
-    """Write what this process logs to standard error, as the settings want it."""
-    handler = _StandardError()
-    handler.addFilter(Facts())
-    handler.setFormatter(line_format(settings))
+    """Write what this process logs to standard error and a file, as the settings want it."""
+    handlers: list[logging.Handler] = [_StandardError()]
+    failure = None
+    if settings["FMHOST_LOG_FILE"]:
+        try:
+            handlers.append(SharedRotatingFile(settings.instance / settings["FMHOST_LOG_FILE"]))
+        except OSError as error:
+            failure = error
+    for handler in handlers:
+        handler.addFilter(Facts())
+        handler.setFormatter(line_format(settings))
     level: int = settings["LOGGING_LEVEL"]
     root = logging.getLogger()
-    root.handlers[:] = [handler]
+    root.handlers[:] = handlers
     root.setLevel(max(level, _OF_OTHERS))
     logging.getLogger("fmhost").setLevel(level)
+    if failure is not None:
+        logger.warning(
+            "The log cannot be kept in a file (%s). Set FMHOST_LOG_FILE to another one, or to an "
+            "empty text for none.",
+            failure,
+        )
 
 
 @contextmanager
@@ -105,6 +121,8 @@ def logs_written(settings: Settings) -> Iterator[None]:
     try:
         yield
     finally:
+        for handler in root.handlers:
+            handler.close()
         root.handlers[:] = before[0]
         root.setLevel(before[1])
         ours.setLevel(before[2])

@@ -9,6 +9,7 @@ import pytest
 
 from fmhost.app import create
 from fmhost.telemetry.context import begin, end, facts, note, working_on
+from fmhost.telemetry.log_files import SharedRotatingFile
 from fmhost.telemetry.logs import logs_written, write_logs
 from fmhost.testing.tenants import PASSWORD
 
@@ -139,3 +140,37 @@ def test_a_failed_statement_does_not_show_its_parameters(database):
     with pytest.raises(SQLAlchemyError) as caught, database.transaction() as session:
         session.execute(text("SELECT :secret FROM nowhere"), {"secret": "s3cret"})
     assert "s3cret" not in str(caught.value)
+
+
+def test_lines_are_kept_in_a_file(open_installation, written, tmp_path):
+    settings = open_installation(FMHOST_LOG_FILE="logs/kept.log").settings
+    with logs_written(settings), working_on(request_id="r1"):
+        logging.getLogger("acme").error("It broke.")
+    kept = (settings.instance / "logs/kept.log").read_text()
+    assert kept == written()
+    assert "ERROR [request_id=r1] acme: It broke." in kept
+
+
+def test_where_no_file_can_be_written_standard_error_is_enough(open_installation, written):
+    (file := open_installation().settings.instance / "kept").touch()
+    with logs_written(open_installation(FMHOST_LOG_FILE=f"{file}/log").settings):
+        logging.getLogger("acme").error("It broke.")
+    assert "FMHOST_LOG_FILE" in (said := written())
+    assert "It broke." in said
+
+
+def test_a_full_file_is_moved_aside_by_whichever_process_comes_first(tmp_path):
+    path = tmp_path / "log"
+    # As in two processes: each has the file open by itself.
+    writers = [SharedRotatingFile(path, largest=200, kept=3) for _ in range(2)]
+    told = [f"line {number:02} {'.' * 40}" for number in range(30)]
+    for number, line in enumerate(told):
+        record = logging.LogRecord("acme", logging.ERROR, "", 0, line, (), None)
+        writers[number % 2].emit(record)
+    for writer in writers:
+        writer.close()
+    files = [tmp_path / "log.3", tmp_path / "log.2", tmp_path / "log.1", path]
+    kept = [line for file in files for line in file.read_text().splitlines()]
+    assert kept == told[-len(kept) :]
+    assert len(kept) >= 13
+    assert all(file.stat().st_size <= 200 for file in files)

@@ -19,6 +19,15 @@ SETTINGS = (
         from_environment=True,
     ),
     Setting(
+        "FMHOST_LOG_FILE",
+        OrNone(Text(example="/var/log/fmhost/flexmeasures.log")),
+        "flexmeasures.log",
+        "File to which log lines go besides standard error, in the instance folder unless the path "
+        "is absolute. It is moved aside at 10 MB, and six of those are kept. An empty text: none.",
+        from_environment=True,
+        by_environment={"testing": None},
+    ),
+    Setting(
         "FMHOST_METRICS_TOKEN",
         OrNone(Text()),
         None,
