@@ -32,7 +32,7 @@ AXE = (Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js").read_text(e
 
 #: What is no page, or the same as another one.
 NO_PAGES = re.compile(
-    r"^/$|^/ui/|favicon|places|/check$|toggle_active|owned_by|users/auditlog|^/assets/\d+$"
+    r"^/$|^/ui/|favicon|places|/states$|/check$|toggle_active|owned_by|users/auditlog|^/assets/\d+$"
 )
 
 PHONE = {"width": 390, "height": 844}
@@ -140,7 +140,32 @@ def _failed_job(session: Any, tenant: Tenant, now: Any) -> str:
     )
     claim(session, job.id, "worker", now=now)
     fail(session, job.id, ValueError("the battery is on fire"), now=now)
+    job.meta = {"explanations": [{"scheduler": "Elsewhere", "explanation": _explanation(now)}]}
     return job.id
+
+
+def _explanation(now: Any) -> dict[str, Any]:
+    """All that a scheduler may say of its schedule."""
+    when = {"start": now.isoformat(), "end": (now + timedelta(hours=1)).isoformat()}
+    limit = {"field": "soc-min", "device": "a battery", **when}
+    reason = {"action": "charge", "energy": 3.0, "unit": "kWh", "price": 4.0, "text": "So cheap."}
+    return {
+        **when,
+        "currency": "EUR",
+        "cost": 1.5,
+        "costs": {"electricity net energy": 1.0, "a breach": 0.5},
+        "commodities": {"electricity": 1.0, "other": 0.5},
+        "basis": "A guess.",
+        "devices": [
+            {"name": "a battery", "reasons": [{**when, **reason, "price-unit": "EUR/MWh"}]}
+        ],
+        "limits": [{**limit, "worth": 2.0, "unit": "EUR/MWh"}],
+        "breaches": [{**limit, "amount": 2.0, "unit": "kWh"}],
+        "assumed": ["a load of nothing"],
+        "stale": ["an old price"],
+        "warnings": ["a lost target"],
+        "more": {"dearest": 7},
+    }
 
 
 def _pages(app: Any, tenant: Tenant, job: str) -> list[str]:
