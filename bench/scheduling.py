@@ -121,7 +121,7 @@ def main() -> None:
         parser.error(f"there is no case {sorted(unknown)}")
     print(f"{'case':26}{'bare ms':>9}{'whole ms':>10}{'ratio':>7}{'overhead ms':>13}{'again':>10}")
     met = [
-        compare(name, 1 if name in JOBS else asked.repetitions) for name in chosen if name != HTTP
+        compare(name, 2 if name in JOBS else asked.repetitions) for name in chosen if name != HTTP
     ]
     met += [_apart(name) for name in chosen if name in JOBS]
     if HTTP in chosen:

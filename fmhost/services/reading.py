@@ -81,7 +81,7 @@ class StoreReader:
 
         :raises InvalidInput: where it does not exist or may not be read; names `field`.
         """
-        sensor = self._session.get(Sensor, sensor_id)
+        sensor = self._expected.get(sensor_id) or self._session.get(Sensor, sensor_id)
         if sensor is None or (
             self._requester is not None and not allowed(self._requester, sensor, Permission.READ)
         ):

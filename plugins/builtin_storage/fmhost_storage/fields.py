@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from marshmallow import fields
@@ -24,13 +25,13 @@ from fmhost_storage.quantities import (
 class LayerField(fields.Field[Any]):
     """A field that knows its own name and asks its schema for context."""
 
-    @property
+    @cached_property
     def schema(self) -> LayerSchema:
         root = self.root
         assert isinstance(root, LayerSchema)
         return root
 
-    @property
+    @cached_property
     def label(self) -> str:
         """The field's name, as people write it."""
         return str(self.data_key or self.name)

@@ -38,16 +38,18 @@ ATTRIBUTES = {
 STORAGES = ("battery", "one-way_evse", "two-way_evse")
 
 #: Fields of which one tells that a device of another type stores energy.
-LEVELS = (
-    "soc_at_start",
-    "soc_min",
-    "soc_max",
-    "soc_targets",
-    "soc_minima",
-    "soc_maxima",
-    "soc_gain",
-    "soc_usage",
-    "state_of_charge",
+LEVELS = frozenset(
+    (
+        "soc_at_start",
+        "soc_min",
+        "soc_max",
+        "soc_targets",
+        "soc_minima",
+        "soc_maxima",
+        "soc_gain",
+        "soc_usage",
+        "state_of_charge",
+    )
 )
 
 
@@ -72,8 +74,8 @@ def read_device(
     for layer in (trigger, stored):
         _refuse_two_efficiencies(layer)
     layers = [
-        replace(trigger, soc_unit=_soc_unit(trigger, _energy_unit(sensor))),
-        replace(stored, soc_unit=_soc_unit(stored, "MWh")),
+        trigger.in_unit(_soc_unit(trigger, _energy_unit(sensor))),
+        stored.in_unit(_soc_unit(stored, "MWh")),
         _attributes(holder),
     ]
     values: dict[str, Any] = {}
@@ -99,7 +101,7 @@ def _configured(values: dict[str, Any], holder: Any, start: Any, prefix: str) ->
     one_way = values.get("roundtrip_efficiency", 1.0) ** 0.5
     of_type = asset.generic_asset_type
     must_store = of_type is not None and of_type.name in STORAGES
-    stores = must_store or any(name in values for name in LEVELS)
+    stores = must_store or not LEVELS.isdisjoint(values)
     soc_at_start, assumed = _soc_at_start(values, holder, start) if stores else (None, ())
     soc_max = values.get("soc_max")
     targets = values.get("soc_targets")

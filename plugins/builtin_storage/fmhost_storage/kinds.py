@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from fmhost.plugin import InvalidInput, units
 
@@ -52,11 +53,13 @@ RATIO = Kind("", "", "ratio", minimum=0.0, exclusive=True)
 SHARE = Kind("", "", "ratio", minimum=0.0, exclusive=True, maximum=1.0)
 
 
+@cache
 def energy(default_unit: str, minimum: float | None = None) -> Kind:
     """Energy, of which bare numbers are in `default_unit`."""
     return Kind("MWh", default_unit, "energy", minimum=minimum)
 
 
+@cache
 def state_of_charge(default_unit: str) -> Kind:
     """Energy, or (from a sensor) a share of the largest."""
     return Kind("MWh", default_unit, "energy or a percentage", is_level=True)

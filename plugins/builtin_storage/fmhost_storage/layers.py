@@ -40,18 +40,26 @@ class Layer:
             raise InvalidInput("Not a valid mapping type.", field=field)
         return cls(with_hyphens(given), place, prefix)
 
+    def in_unit(self, soc_unit: str) -> Layer:
+        """The same, with bare energies in that unit."""
+        if soc_unit == self.soc_unit:
+            return self
+        return Layer(self.fields, self.place, self.prefix, soc_unit)
+
 
 def effective(layers: Sequence[Layer], families: Sequence[Collection[str]] = ()) -> Iterator[Layer]:
     """The layers with only those fields that count."""
     settled: set[str] = set()
     for layer in layers:
+        if not layer.fields:
+            continue
         left = {name: value for name, value in layer.fields.items() if name not in settled}
         settled.update(left)
         for family in families:
             if not settled.isdisjoint(family):
                 settled.update(family)
         if left:
-            yield replace(layer, fields=left)
+            yield layer if len(left) == len(layer.fields) else replace(layer, fields=left)
 
 
 class LayerSchema(Schema):

@@ -247,6 +247,8 @@ def with_hyphens(given: Mapping[str, Any], field: str | None = None) -> dict[str
     :raises InvalidInput: where a field is given in both spellings.
     """
     renamed: dict[str, Any] = {}
+    if all(type(name) is str for name in given) and "_" not in "".join(given):
+        return dict(given)
     for name, value in given.items():
         hyphened = str(name).replace("_", "-")
         if hyphened in renamed:
