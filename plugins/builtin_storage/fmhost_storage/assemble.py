@@ -163,14 +163,16 @@ def device_capacities(config: DeviceConfig, inputs: DeviceInputs, site: SiteInpu
 
     The power capacity bounds both ways and is the default of either. Where it is not given, the
     largest directional capacity stands in for it, and a device with one directional capacity only
-    runs that way; with none of them, the site's power capacity does. A directional capacity with a
-    breach price is soft, up to the power capacity.
+    runs that way; with none of them, or where the only one is zero, the site's power capacity does.
+    A directional capacity with a breach price is soft, up to the power capacity.
     """
     consumption, production = inputs.consumption_capacity, inputs.production_capacity
     soft_consumption = _softened(consumption, "consumption_breach_price", site)
     soft_production = _softened(production, "production_breach_price", site)
     power = both_ways = inputs.power_capacity
-    if power is None and (consumption is not None or production is not None):
+    told = [each for each in (consumption, production) if each is not None]
+    says_nothing = len(told) == 1 and not told[0].any() and site.power_capacity is not None
+    if power is None and told and not says_nothing:
         nothing = np.zeros_like(inputs.gain)
         up, down = filled(consumption, nothing), filled(production, nothing)
         power = np.full_like(nothing, max(up.max(), down.max()))

@@ -143,6 +143,21 @@ def test_the_power_capacity_of_the_site_stands_in_for_that_of_the_device(place):
     np.testing.assert_allclose(found, [-0.1, -0.1, -0.1, -0.1], atol=1e-9)
 
 
+@pytest.mark.parametrize(
+    ("closed", "expected"),
+    [("production-capacity", [0, 0.1, 0, 0]), ("consumption-capacity", [0, 0, 0, -0.1])],
+)
+def test_one_that_only_says_which_way_it_does_not_run_has_the_site_s_the_other_way(
+    place, closed, expected
+):
+    place.battery.attributes = {"max_soc_in_mwh": 2}
+    context = {"consumption-price-sensor": place.prices.id, "site-power-capacity": "100 kW"}
+    level = {"soc-at-start": "100 kWh", "soc-max": "200 kWh"}
+    wish = {"soc-minima": [target("200 kWh", 4)]} if closed == "production-capacity" else {}
+    found = energy(place.scheduler({**level, **wish, closed: "0 kW"}, context))
+    np.testing.assert_allclose(found, expected, atol=1e-9)
+
+
 def test_charging_sooner_or_later_where_prices_are_flat(place):
     context = {"consumption-price": "10 EUR/MWh", "production-price": "0 EUR/MWh"}
     given = {"soc-at-start": 0, "soc-targets": [target("500 kWh", 4)]}
