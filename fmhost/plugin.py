@@ -122,6 +122,7 @@ if TYPE_CHECKING:
     from fmhost.services import backups as backups
     from fmhost.services import belief_files as belief_files
     from fmhost.services import belief_removal as belief_removal
+    from fmhost.services import chart_pictures as chart_pictures
     from fmhost.services import charted as charted
     from fmhost.services import device_plans as device_plans
     from fmhost.services import driver_use as driver_use
@@ -338,6 +339,7 @@ _MODULES = {
     "automations": "fmhost.services.automations",
     "backups": "fmhost.services.backups",
     "belief_files": "fmhost.services.belief_files",
+    "chart_pictures": "fmhost.services.chart_pictures",
     "charted": "fmhost.services.charted",
     "belief_removal": "fmhost.services.belief_removal",
     "device_plans": "fmhost.services.device_plans",

@@ -33,7 +33,7 @@ _MOST_SENSORS: Final = 6
 _DAY: Final = timedelta(days=1)
 
 
-def plotted_of_asset(session: Session, user: User, asset: Asset) -> Shown:
+def plotted_of_asset(session: Session, user: User | None, asset: Asset) -> Shown:
     """What the graphs of an asset show: what it says, else prices, powers, and what else it has.
 
     Only what `user` may read; with the limits of the state of charge.

@@ -46,13 +46,14 @@ class Shown:
 
 
 def shown_by(
-    session: Session, user: User, asset: Asset, *, suggested: Sequence[Row] | None = None
+    session: Session, user: User | None, asset: Asset, *, suggested: Sequence[Row] | None = None
 ) -> Shown:
     """The rows of an asset's graph, as far as `user` may read what they name.
 
     What may not be read is left out like what does not exist any more, and so are rows in which
     nothing is left; both are logged.
 
+    :param user: None for the operator, who may read everything.
     :param suggested: the rows where the asset says nothing; default its first two sensors.
     """
     rows = rows_of(asset.sensors_to_show or asset.attributes.get(SENSORS_TO_SHOW))
@@ -88,14 +89,14 @@ def shown_by(
 
 
 def _log_what_is_left_out(
-    asset: Asset, user: User, sensor_ids: Collection[int], asset_ids: Collection[int]
+    asset: Asset, user: User | None, sensor_ids: Collection[int], asset_ids: Collection[int]
 ) -> None:
     if sensor_ids or asset_ids:
         logger.warning(
             "The graph of asset %s is shown to user %s without sensors %s and assets %s, which are "
             "gone or may not be read.",
             asset.id,
-            user.id,
+            user.id if user else "(the operator)",
             sorted(sensor_ids),
             sorted(asset_ids),
         )
@@ -113,14 +114,14 @@ def title_of(sensor: Sensor) -> str:
     return given if isinstance(given, str) and given else sensor.name[:1].upper() + sensor.name[1:]
 
 
-def _readable_assets(session: Session, user: User, ids: Collection[int]) -> dict[int, Asset]:
+def _readable_assets(session: Session, user: User | None, ids: Collection[int]) -> dict[int, Asset]:
     if not ids:
         return {}
     query = select(Asset).where(Asset.id.in_(list(_possible(ids))), readable_assets(user))
     return {asset.id: asset for asset in session.scalars(query)}
 
 
-def sensors_among(session: Session, user: User, ids: Collection[int]) -> dict[int, Sensor]:
+def sensors_among(session: Session, user: User | None, ids: Collection[int]) -> dict[int, Sensor]:
     """Those sensors that exist and that `user` may read, by id, each with its asset and owner."""
     if not ids:
         return {}

@@ -45,6 +45,7 @@ _COMMANDS = {
     "show secrets": "List the secrets of an account or asset, without their values.",
     "show data-sources": "List the data sources.",
     "show beliefs": "Plot time series data in the terminal, or write them to a file.",
+    "show chart": "Write a chart of sensors and assets to a file.",
     "show schedule": "Show a schedule, and why it is as it is.",
     "show schedulers": "List the schedulers that plugins bring, and where each is in use.",
     "show forecasters": "List the forecasters that plugins bring, and where each is in use.",

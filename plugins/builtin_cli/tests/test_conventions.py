@@ -23,8 +23,9 @@ NEEDED = {
         *("--sensor", "3", "--start", "2026-01-01T00:00:00+00:00", "--duration", "PT1H"),
     ),
 }
-#: Commands of which no page tells keys: one that needs a schedule, one that needs keys.
-ELSEWHERE = ("show schedule", "show secrets")
+#: Commands of which no page tells keys: they need a schedule, or keys, or have
+#: those of a grammar.
+ELSEWHERE = ("show schedule", "show secrets", "show chart")
 
 
 def commands(group: str) -> Iterator[tuple[str, click.Command]]:
