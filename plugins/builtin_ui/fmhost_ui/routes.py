@@ -21,7 +21,7 @@ DASHBOARD: Final = (
     "/dashboard/states",
 )
 
-ASSET: Final = ("/assets/<id>", "/assets/<id>/graphs")
+ASSET: Final = ("/assets/<id>", "/assets/<id>/graphs", "/assets/<id>/first_view")
 
 ASSET_FORMS: Final = (
     "/assets/new",

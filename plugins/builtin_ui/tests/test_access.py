@@ -288,6 +288,14 @@ class TestAccess(AccessConformance):
             path=lambda _, estate: {"id": estate.asset_id},
         ),
         _page(
+            "POST /assets/<id>/first_view",
+            needs=(Need("asset", "read"),),
+            owners=OWNERS,
+            path=lambda _, estate: {"id": estate.asset_id},
+            form=lambda *_: {"view": "graphs", "is_first": "0"},
+            allowed=302,
+        ),
+        _page(
             "GET /ui/chart_data/assets/<id>",
             needs=(Need("asset", "read"),),
             owners=OWNERS,

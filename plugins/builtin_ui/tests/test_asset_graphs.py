@@ -77,3 +77,16 @@ def test_the_session_says_which_page_about_assets_comes_first(signed_in: Any, te
         first = signed_in.client.get(path)
         assert first.headers.get("Location") == (shown and f"{path}/{shown}")
     signed_in.get(f"{path}?tab=nothing", 404)
+    # and by the button of a page
+    assert signed_in.get(f"{path}/graphs").one("div", "head").all("form") != []
+    form = signed_in.get(f"{path}/context").one("div", "head").one("form")
+    page = signed_in.submit(form, form.one("button"))
+    assert "comes first now" in page.all("p", "message")[0].text
+    assert signed_in.client.get(path).headers["Location"] == f"{path}/context"
+    form = page.one("div", "head").one("form")
+    assert form.one("button").attributes["aria-pressed"] == "true"
+    page = signed_in.submit(form, form.one("button"))
+    assert signed_in.client.get(path).status_code == 200
+    assert signed_in.get(f"{path}/graphs").one("div", "head").all("form") == []
+    signed_in.submit(form, form.one("button"), view="nonsense")
+    assert signed_in.answer.status_code == 422

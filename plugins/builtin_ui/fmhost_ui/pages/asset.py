@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from flask import redirect, render_template, request, session
+from flask import flash, redirect, render_template, request, session
 from werkzeug.wrappers import Response
 
-from fmhost.plugin import Asset, NotFound, device_plans, plotted, web
+from fmhost.plugin import Asset, InvalidInput, NotFound, device_plans, plotted, web
 from fmhost_ui.blueprint import blueprint
 from fmhost_ui.chart_frame import frame_of_asset
 from fmhost_ui.pages.chart_data import zone_of
@@ -15,6 +15,14 @@ from fmhost_ui.ribbon import Ribbon
 
 #: Under which key the session has the page about an asset that is shown first.
 _DEFAULT_VIEW: Final = "default_asset_view"
+#: What the API calls the pages, by the last part of their paths.
+_VIEWS: Final = {
+    "graphs": "Graphs",
+    "context": "Context",
+    "properties": "Properties",
+    "status": "Status",
+    "auditlog": "Audit Log",
+}
 
 
 @blueprint.get("/assets/<id>")
@@ -36,6 +44,23 @@ def asset(id: str) -> str | Response:
 def asset_graphs(id: str) -> str:
     """What is planned for an asset, and its graphs."""
     return _graphs(web.load_asset(id))
+
+
+@blueprint.post("/assets/<id>/first_view")
+@web.login_required
+def choose_first_view(id: str) -> Response:
+    """Choose which page about an asset is shown first, of every asset; or leave that to us."""
+    found = web.load_asset(id)
+    view = request.form.get("view", "")
+    is_first = request.form.get("is_first") == "1"
+    if view not in _VIEWS:
+        raise InvalidInput("There is no such page about assets.", field="view")
+    web.perform(
+        "preferences.set_default_asset_view",
+        {"default_asset_view": _VIEWS[view], "use_as_default": is_first},
+    )
+    flash("This page comes first now, of every asset." if is_first else "Graphs come first again.")
+    return redirect(f"/assets/{found.id}/{view}")
 
 
 def _tab(found: Asset, wanted: str) -> str:
