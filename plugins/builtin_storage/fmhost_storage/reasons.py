@@ -71,16 +71,17 @@ def reasons_of(problem: Problem, solution: Solution) -> Reasons:
     if solution.margins is None:
         return Reasons(action, np.full_like(action, Reason.UNKNOWN), unknown, unknown)
     view = _View(problem, solution, solution.margins, action)
-    reason = np.select(
-        [
-            ~problem.links.on_site(len(action))[:, None] & np.ones(action.shape, bool),
-            action == Action.CHARGE,
-            action == Action.DISCHARGE,
-            action == Action.IDLE,
-        ],
-        [np.full_like(action, Reason.LINK), view.charging(), view.discharging(), view.idling()],
-        default=view.running(),
-    )
+    reason = np.full_like(action, Reason.PRICE)
+    # Only what happens at all is looked into: fleets of cars do little but charge.
+    for at, told in (
+        (action == Action.CHARGE, view.charging),
+        (action == Action.DISCHARGE, view.discharging),
+        (action == Action.IDLE, view.idling),
+        ((action == Action.CONSUME) | (action == Action.PRODUCE), view.running),
+    ):
+        if at.any():
+            np.copyto(reason, told(), where=at)
+    reason[~problem.links.on_site(len(action))] = Reason.LINK
     now = np.broadcast_to(solution.margins.site, action.shape)
     return Reasons(action, reason, now, view.later())
 
@@ -174,6 +175,8 @@ class _View:
             (Action.CHARGE, Action.DISCHARGE, self.next_floor),
             (Action.DISCHARGE, Action.CHARGE, self.next_ceiling),
         ):
+            if not (self.action == other).any():
+                continue
             amount = np.where(self.action == other, np.abs(self.solution.power), 0.0)
             total = _sum_until(amount, self.steps, until)
             money = _sum_until(amount * self.margins.site, self.steps, until)
@@ -251,6 +254,8 @@ def _between(at: BoolArray, after: IntArray, until: IntArray) -> BoolArray:
 
 def _sum_until(values: FloatArray, after: IntArray, until: IntArray) -> FloatArray:
     """The sum of the values after each step, up to and including another one."""
+    if not values.any():
+        return np.zeros(values.shape)
     total = np.hstack([np.zeros((len(values), 1)), np.cumsum(values, axis=1)])
     last = np.minimum(until + 1, values.shape[1])
     return np.asarray(np.take_along_axis(total, last, axis=1) - total[:, after + 1])
