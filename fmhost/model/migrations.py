@@ -20,7 +20,7 @@ from typing import Any
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from alembic.script import Script, ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -108,6 +108,34 @@ def history(chain: Chain = KERNEL) -> list[Revision]:
 def heads(chain: Chain = KERNEL) -> tuple[str, ...]:
     """The newest revision; several only while branches wait to be merged."""
     return tuple(chain.script().get_heads())
+
+
+def described(revision: str, chain: Chain = KERNEL) -> str:
+    """What a revision is: its number, what it follows, its message and its file.
+
+    :raises InvalidInput: where `revision` is unknown.
+    """
+    return _found(revision, chain).log_entry.rstrip()
+
+
+def file_of(revision: str, chain: Chain = KERNEL) -> Path:
+    """The file of a revision.
+
+    :raises InvalidInput: where `revision` is unknown.
+    """
+    return Path(_found(revision, chain).path)
+
+
+def _found(revision: str, chain: Chain) -> Script:
+    with _commands_explained(revision):
+        found = chain.script().get_revision(revision)
+    if found is None:
+        raise InvalidInput(
+            f"There is no revision '{revision}'.",
+            field="revision",
+            hint="`fmhost db history` lists them.",
+        )
+    return found
 
 
 def current(database: Database, chain: Chain = KERNEL) -> tuple[str, ...]:

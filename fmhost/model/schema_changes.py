@@ -15,7 +15,7 @@ from alembic.runtime.migration import MigrationContext
 from fmhost.errors import Conflict
 from fmhost.model.belief_table import ONLY_ON
 from fmhost.model.database import Database
-from fmhost.model.migrations import KERNEL, Chain, current, history
+from fmhost.model.migrations import KERNEL, Chain, current, heads, history
 from fmhost.model.types import Duration, Timestamp
 
 #: How revisions write our column types: by names which the template of revisions defines, since a
@@ -83,6 +83,24 @@ def revision(
         code = _changes_as_code(database, chain)
     script = chain.script().generate_revision(
         f"{len(known) + 1:04}", message, head=newest or "base", **code
+    )
+    if script is None:
+        raise Conflict(f"The revision '{message}' could not be read back.")
+    return Path(script.path)
+
+
+def merge(message: str, chain: Chain = KERNEL) -> Path:
+    """Write a revision that follows all newest ones, where there are several; returns its file.
+
+    :raises Conflict: where there are no branches to merge.
+    """
+    newest = heads(chain)
+    if len(newest) < 2:
+        raise Conflict(
+            "There are no branches to merge.", hint="`fmhost db history` lists all revisions."
+        )
+    script = chain.script().generate_revision(
+        f"{len(history(chain)) + 1:04}", message, head=newest, upgrades="pass", downgrades="pass"
     )
     if script is None:
         raise Conflict(f"The revision '{message}' could not be read back.")

@@ -219,6 +219,21 @@ def test_a_revision_is_made_only_from_the_newest_database(
     assert migrations.upgrade(database, chain=chain) == ["0001", "0002"]
 
 
+def test_branches_are_merged_by_a_revision_that_follows_both(tmp_path: Path) -> None:
+    chain = plugin_chain(tmp_path, CREATE_A)
+    with pytest.raises(Conflict, match="no branches"):
+        schema_changes.merge("too early", chain=chain)
+    for name in ("left", "right"):
+        chain.script().generate_revision(
+            name, name, head="0001", splice=True, upgrades="pass", downgrades="pass"
+        )
+    assert set(migrations.heads(chain)) == {"left", "right"}
+    file = schema_changes.merge("both", chain=chain)
+    assert migrations.heads(chain) == ("0004",)
+    assert migrations.file_of("head", chain) == file
+    assert "both" in migrations.described("0004", chain)
+
+
 def test_generated_revisions_write_our_types_by_their_meaning(empty_database: Database) -> None:
     with empty_database.engine.connect():
         code = schema_changes._changes_as_code(empty_database, KERNEL)["upgrades"]

@@ -53,6 +53,19 @@ def test_unknown_revisions_are_refused(cli: Any) -> None:
         assert "`fmhost db history`" in refused
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_a_revision_is_shown_and_edited(cli: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = cli.ok("db", "show", "0001")
+    assert shown.startswith("Rev: 0001\n")
+    assert "/0001_" in shown.partition("Path: ")[2]
+    assert "(head)" in cli.ok("db", "show")
+    assert "`fmhost db history`" in cli.refused("db", "show", "nonsense")
+    monkeypatch.setenv("VISUAL", "true")
+    cli.ok("db", "edit", "0001")
+    assert cli.ok("db", "branches") == "There are no branches.\n"
+    assert "There are no branches to merge." in cli.refused("db", "merge")
+
+
 def test_check_names_what_differs(cli: Any, database: Any) -> None:
     with database.connection() as connection:
         connection.exec_driver_sql("ALTER TABLE plan ADD COLUMN surplus INTEGER")

@@ -68,3 +68,31 @@ def test_what_is_not_known(toy: Any, stored: Any) -> None:
     ):
         assert toy(*wrong).exit_code == 2
     assert stored() == []
+
+
+def test_a_calendar_may_be_a_class(
+    toy: Any, stored: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "works_calendar.py").write_text(
+        "from datetime import date\n\n\nclass Shutdown:\n"
+        "    def __init__(self, month=7):\n        self.month = month\n\n"
+        "    def holidays(self, year):\n        return [(date(year, self.month, 1), 'Closed')]\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    add = ("add", "holidays", "--year", "2026", "--year", "2027", "--asset", "3")
+    own = (*add, "--calendar-class", "works_calendar.Shutdown", "--calendar-kwargs")
+    assert "Successfully added 2 holidays" in toy.ok(*own, '{"month": 8}')
+    assert [each.content for each in stored()] == ["Closed", "Closed"]
+    assert "does not work as a calendar" in toy.refused(*own, '{"year": 8}')
+    assert "There is no calendar" in toy.refused(*add, "--calendar-class", "works_calendar.Open")
+    assert "There is no calendar" in toy.refused(*add, "--calendar-class", "Open")
+    packaged = toy.ok(*add, "--calendar-class", "holidays.NL")
+    assert packaged.partition(",")[0] == toy.ok(*add, "--country", "NL").partition(",")[0]
+
+
+def test_countries_and_calendars_exclude_each_other(toy: Any) -> None:
+    add = ("add", "holidays", "--year", "2026", "--asset", "3")
+    for wrong in ((), ("--country", "NL", "--calendar-class", "holidays.NL")):
+        assert "either --country or --calendar-class" in toy(*add, *wrong).stderr
+    workalendar = (*add, "--country", "NL", "--package", "workalendar")
+    assert "workalendar is not installed" in toy.refused(*workalendar)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
+from typing import Any
 
 import click
 
@@ -18,8 +19,13 @@ from fmhost.plugin import (
     sources,
     time_zone,
 )
-from fmhost_cli.holiday_calendar import Holiday, holidays_of
-from fmhost_cli.parameters import TIMEZONE
+from fmhost_cli.holiday_calendar import (
+    Holiday,
+    holidays_by_workalendar,
+    holidays_of,
+    holidays_of_calendar,
+)
+from fmhost_cli.parameters import JSON_OBJECT, TIMEZONE
 
 #: Name of the data source of these annotations; its model is the place.
 SOURCE = "holidays"
@@ -33,8 +39,19 @@ SOURCE = "holidays"
     "--country",
     "places",
     multiple=True,
-    required=True,
     help="ISO code of a country (NL) or of a part of one (DE-BY); may be repeated.",
+)
+@click.option(
+    "--calendar-class",
+    help="Instead of a country, a class: workalendar.europe.Netherlands, or one of yours.",
+)
+@click.option("--calendar-kwargs", type=JSON_OBJECT, help="JSON object: arguments of that class.")
+@click.option(
+    "--package",
+    type=click.Choice(["holidays", "workalendar"]),
+    default="holidays",
+    show_default=True,
+    help="What knows the holidays of countries; workalendar has to be installed.",
 )
 @click.option("--subdiv", help="ISO code of a part of the country (BY).")
 @click.option(
@@ -54,6 +71,9 @@ SOURCE = "holidays"
 def command(
     years: Sequence[int],
     places: Sequence[str],
+    calendar_class: str | None,
+    calendar_kwargs: dict[str, Any] | None,
+    package: str,
     subdiv: str | None,
     categories: Sequence[str],
     account_ids: Sequence[int],
@@ -63,11 +83,12 @@ def command(
     """Annotate accounts and assets with the holidays of countries, for forecasts and charts."""
     if not (account_ids or asset_ids):
         raise click.UsageError("Name an account or an asset: --account, --asset.")
-    if subdiv is not None:
-        if len(places) > 1:
-            raise click.UsageError("--subdiv goes with a single --country; or write DE-BY.")
-        places = [f"{places[0]}-{subdiv}"]
-    days = [day for place in places for day in holidays_of(place, years, categories)]
+    if bool(places) == (calendar_class is not None):
+        raise click.UsageError("Give either --country or --calendar-class.")
+    if calendar_class is not None:
+        days = holidays_of_calendar(calendar_class, calendar_kwargs or {}, years)
+    else:
+        days = _of_countries(_with_part(places, subdiv), years, package, categories)
     installation = current_installation()
     with installation.database.transaction() as session:
         targets: list[Account | Asset] = [
@@ -89,6 +110,25 @@ def command(
         f"and assets ({zone}).",
         fg="green",
     )
+
+
+def _with_part(places: Sequence[str], subdiv: str | None) -> Sequence[str]:
+    """The codes, that of a part of a country put together."""
+    if subdiv is None:
+        return places
+    if len(places) != 1:
+        raise click.UsageError("--subdiv goes with a single --country; or write DE-BY.")
+    return [f"{places[0]}-{subdiv}"]
+
+
+def _of_countries(
+    places: Sequence[str], years: Sequence[int], package: str, categories: Sequence[str]
+) -> list[Holiday]:
+    if package == "holidays":
+        return [day for place in places for day in holidays_of(place, years, categories)]
+    if categories:
+        raise click.UsageError("--category goes with --package holidays.")
+    return [day for place in places for day in holidays_by_workalendar(place, years)]
 
 
 def _zone_of(target: Account | Asset) -> str | None:
