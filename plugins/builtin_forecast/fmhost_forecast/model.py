@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmhost_forecast.correction import COEFFICIENTS, Recent, fit_at
-from fmhost_forecast.features import Inputs, Recipe
+from fmhost_forecast.features import Inputs, Recipe, running_mean
 from fmhost_forecast.regression import Line, cross_fit
 from fmhost_forecast.spread import Spread
 from fmhost_forecast.timeline import Floats, Integers
@@ -17,7 +17,11 @@ from fmhost_forecast.timeline import Floats, Integers
 #: Seasons are told from so many days of history on.
 YEARLY_FROM_DAYS = 330
 #: After so many days an error counts half in what is expected of the next ones.
-MEMORY_DAYS = 20.0
+MEMORY_DAYS = 40.0
+#: The weather of so many days is alike.
+ALIKE_DAYS = 4
+#: Restlessness is that of so many days.
+RESTLESS_DAYS = 7
 #: A stage is fitted to so many days at least.
 FEWEST_DAYS = 4
 
@@ -82,7 +86,10 @@ def _forecast(
     coefficients = stage.corrections[low] * (1 - share) + stage.corrections[high] * share
     median = base[targets] + np.sum(rows * coefficients, axis=1)
     hours = inputs.timeline.hour[targets]
-    wide = [spread.quantiles(hours, base[targets], probabilities) for spread in stage.spreads]
+    unrest = float(restlessness(inputs)[origin])
+    wide = [
+        spread.quantiles(hours, base[targets], unrest, probabilities) for spread in stage.spreads
+    ]
     stacked = np.stack(wide)
     at = np.arange(len(targets))
     distance = stacked[low, at] * (1 - share) + stacked[high, at] * share
@@ -131,7 +138,7 @@ def _fit_stage(inputs: Inputs, lead_days: int, begin: int, end: int, nearer: Sta
     chosen = np.flatnonzero(usable)
     if len(chosen) < FEWEST_DAYS * timeline.steps_a_day:
         return _cold_stage(inputs, recipe, rows, usable, np.array([begin, end]), nearer)
-    length = max(1, round(max(timeline.steps_a_day, len(chosen) / 40)))
+    length = _block(len(chosen), timeline.steps_a_day)
     blocks = np.minimum(np.arange(len(chosen)) // length, max(0, len(chosen) // length - 1))
     fitted = cross_fit(rows[chosen], inputs.values[chosen], blocks)
     base = fitted.line.of(rows)
@@ -143,8 +150,14 @@ def _fit_stage(inputs: Inputs, lead_days: int, begin: int, end: int, nearer: Sta
     for lead in leads:
         coefficients, targets, wrong = fit_at(recent, inputs.values, usable, int(lead), lead_days)
         corrections.append(coefficients)
-        spreads.append(_spread(inputs, base, targets, wrong))
+        spreads.append(_spread(inputs, base, targets, targets - lead, wrong))
     return Stage(recipe, fitted.line, leads, np.array(corrections), spreads)
+
+
+def _block(count: int, a_day: int) -> int:
+    """How many of so many rows are left out at once: days that follow each other are alike."""
+    length = max(a_day, min(ALIKE_DAYS * a_day, count / 8), count / 40)
+    return max(1, round(length))
 
 
 def _cold_stage(
@@ -160,18 +173,34 @@ def _cold_stage(
     base = line.of(rows)
     targets = np.flatnonzero(usable)
     if len(targets):
-        spread = _spread(inputs, base, targets, inputs.values[targets] - base[targets])
+        wrong = inputs.values[targets] - base[targets]
+        spread = _spread(inputs, base, targets, np.maximum(targets - leads[0], 0), wrong)
     elif nearer is not None:
         spread = nearer.spreads[-1]
     else:
         known = np.flatnonzero(~np.isnan(inputs.values))
         usual = float(np.median(inputs.values[known]))
-        spread = _spread(inputs, base, known, inputs.values[known] - usual)
+        spread = _spread(inputs, base, known, known, inputs.values[known] - usual)
     corrections = np.zeros((len(leads), COEFFICIENTS + len(inputs.past)))
     return Stage(recipe, line, leads, corrections, [spread] * len(leads))
 
 
-def _spread(inputs: Inputs, base: Floats, targets: Integers, wrong: Floats) -> Spread:
+def _spread(
+    inputs: Inputs, base: Floats, targets: Integers, origins: Integers, wrong: Floats
+) -> Spread:
     age = (inputs.timeline.size - targets) / inputs.timeline.steps_a_day
     weights = 0.5 ** (age / MEMORY_DAYS)
-    return Spread.of(inputs.timeline.hour[targets], base[targets], wrong, weights)
+    hours, restless = inputs.timeline.hour[targets], restlessness(inputs)[origins]
+    a_day = len(targets) / max(1.0, age.max() - age.min())
+    return Spread.of(hours, base[targets], restless, wrong, weights, a_day)
+
+
+def restlessness(inputs: Inputs) -> Floats:
+    """At each event, by how much the days of the last week differed from the days before."""
+    timeline, values = inputs.timeline, inputs.filled
+    before = timeline.before(values, 1)
+    change = np.abs(np.where(np.isnan(before), 0.0, values - before))
+    count = running_mean(np.where(np.isnan(before), 0.0, 1.0), RESTLESS_DAYS * timeline.steps_a_day)
+    total = running_mean(change, RESTLESS_DAYS * timeline.steps_a_day)
+    usual = float(total[-1] / max(count[-1], 1e-9))
+    return np.where(count > 0, total / np.maximum(count, 1e-9), usual)

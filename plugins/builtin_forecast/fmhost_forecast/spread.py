@@ -1,4 +1,4 @@
-"""How far off the forecasts of a kind were, by the time of the day and by their height.
+"""How far off the forecasts of a kind were, by the time of the day, their height, and the week.
 
 Quantiles of errors that a model made about events that it was not fitted to (conformal
 prediction, with errors relative to how large they usually are there: Lei et al., 2018, JASA 113,
@@ -19,6 +19,8 @@ _HOURS, _LEVELS = 24, 6
 _PRIOR = 20.0
 #: So many quantiles of the errors are kept.
 _KEPT = 199
+#: By which powers of the restlessness of the last days errors may grow.
+_POWERS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
 @dataclass(frozen=True)
@@ -29,16 +31,36 @@ class Spread:
     :param bounds: of the levels of the forecast, ascending.
     :param by_level: by how much errors are larger in each level.
     :param relative: quantiles of the errors, relative to the usual size.
+    :param usual: restlessness with which errors have the usual size.
+    :param power: errors grow with this power of the restlessness.
     """
 
     by_hour: Floats
     bounds: Floats
     by_level: Floats
     relative: Floats
+    usual: float
+    power: float
 
     @classmethod
-    def of(cls, hours: Floats, levels: Floats, errors: Floats, weights: Floats) -> Spread:
-        """What errors at local times [h] and levels tell; newer ones weigh more."""
+    def of(
+        cls,
+        hours: Floats,
+        levels: Floats,
+        restless: Floats,
+        errors: Floats,
+        weights: Floats,
+        together: float,
+    ) -> Spread:
+        """What errors at local times [h] and levels tell; newer ones weigh more.
+
+        :param restless: how much the series changed in the days before each forecast was made.
+        :param together: so many errors are as good as one, for they are alike.
+        """
+        calm = float(np.mean(restless)) or 1.0
+        unrest = _unrest(restless, calm)
+        power = _power(unrest, np.abs(errors))
+        errors = errors / unrest**power
         size = np.abs(errors)
         usual = float(np.average(size, weights=weights)) or 1e-12
         number = hours.astype(np.int64) % _HOURS
@@ -51,12 +73,16 @@ class Spread:
         by_level = _shrunk(level, ratio, weights, _LEVELS, even)
         by_level = np.maximum(by_level, 1e-3)
         relative = errors / (by_hour[number] * by_level[level])
-        return cls(by_hour, bounds, by_level, _conformal(relative, weights))
+        kept = _conformal(relative, weights, together)
+        return cls(by_hour, bounds, by_level, kept, calm, power)
 
-    def quantiles(self, hours: Floats, levels: Floats, probabilities: Sequence[float]) -> Floats:
+    def quantiles(
+        self, hours: Floats, levels: Floats, restless: float, probabilities: Sequence[float]
+    ) -> Floats:
         """Distances from the median, shape (events, probabilities); 0 at the probability 0.5."""
         number = hours.astype(np.int64) % _HOURS
         scale = self.by_hour[number] * self.by_level[np.searchsorted(self.bounds, levels)]
+        scale = scale * _unrest(np.array([restless]), self.usual) ** self.power
         places = np.arange(1, _KEPT + 1) / (_KEPT + 1)
         found = np.interp(probabilities, places, self.relative)
         wanted = np.asarray(probabilities)
@@ -66,16 +92,32 @@ class Spread:
         return np.asarray(scale[:, None] * found)
 
 
-def _conformal(errors: Floats, weights: Floats) -> Floats:
+def _unrest(restless: Floats, usual: float) -> Floats:
+    return np.clip(restless / usual, 0.2, 5.0)
+
+
+def _power(unrest: Floats, size: Floats) -> float:
+    """The power of the unrest by which the sizes of the errors are most likely (Laplace)."""
+    logarithm = float(np.mean(np.log(unrest)))
+    surprise = [
+        np.log(float(np.mean(size / unrest**power)) or 1e-300) + power * logarithm
+        for power in _POWERS
+    ]
+    return _POWERS[int(np.argmin(surprise))]
+
+
+def _conformal(errors: Floats, weights: Floats, together: float) -> Floats:
     """Quantiles of the weighted errors, with room for one more that is as large as can be.
+
+    Errors of a day are alike, so that one more means one more day of them.
 
     Weights for what may have changed in time: Barber et al., 2023, Annals of Statistics 51,
     816-845.
     """
     order = np.argsort(errors)
     ranked, mass = errors[order], weights[order]
-    # The newest weight is 1; it stands for the error to come, half of it at either end.
-    place = (np.cumsum(mass) - mass / 2 + 0.5) / (mass.sum() + 1.0)
+    # The newest weight is 1; it stands for the errors to come, half of them at either end.
+    place = (np.cumsum(mass) - mass / 2 + together / 2) / (mass.sum() + together)
     return np.interp(np.arange(1, _KEPT + 1) / (_KEPT + 1), place, ranked)
 
 
