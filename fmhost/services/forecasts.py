@@ -11,7 +11,7 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from fmhost.beliefs import series
-from fmhost.domain.arrays import Floats
+from fmhost.domain.arrays import Floats, to_datetime
 from fmhost.domain.durations import Span
 from fmhost.domain.flexibility import ForecastResult
 from fmhost.errors import NotFound
@@ -205,6 +205,40 @@ def fetch(session: Session, job: Job, sensor: Sensor) -> FetchedForecast:
         unit=sensor.unit,
         forecaster_info=result.get("forecaster_info", {}),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastValue:
+    """A stored value, with the time of the knowledge behind it; aware datetimes."""
+
+    event_start: datetime
+    belief_time: datetime
+    value: float
+
+
+def stored_values(session: Session, job: Job, sensor: Sensor) -> list[ForecastValue]:
+    """The values that `job` stored, viewpoint by viewpoint; of quantiles the median.
+
+    :param sensor: on which they are stored.
+    """
+    result = job.result or {}
+    found = []
+    for viewpoint in Request.from_arguments(job.arguments).viewpoints:
+        known = series(
+            session,
+            sensor,
+            viewpoint.start,
+            viewpoint.end,
+            resolution=sensor.event_resolution or None,
+            prior=viewpoint.belief_time,
+            source_ids=result["source_ids"],
+        )
+        found += [
+            ForecastValue(to_datetime(tick), viewpoint.belief_time, value)
+            for tick, value in zip(known.window.ticks, known.values.tolist(), strict=True)
+            if not np.isnan(value)
+        ]
+    return found
 
 
 def _run(

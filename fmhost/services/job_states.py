@@ -17,6 +17,7 @@ _WORK: Mapping[str, str] = {
     "forecast": "Forecasting",
     "rolling-forecast": "Forecasting",
     "forecast-evaluation": "Evaluation",
+    "report": "Reporting",
 }
 
 _TEXTS: Mapping[str, str] = {

@@ -52,6 +52,25 @@ def test_quantiles_limits_and_everything_else(market: Any) -> None:
     assert (min(_shown(market)), max(_shown(market))) == (40, 60)
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_what_is_stored_can_be_written_to_a_file(market: Any) -> None:
+    file = market.folder / "forecast.csv"
+    period = (*ADD, "--start", NOW, "--duration", "PT24H", "--max-forecast-horizon", "PT12H")
+    assert f"Written to {file}." in market.ok(*period, "--output-path", file)
+    header, *rows = (line.split(",") for line in file.read_text().splitlines())
+    assert header == ["sensor", "event_start", "belief_time", "value", "unit"]
+    assert [float(row[3]) for row in rows] == _shown(market)
+    assert rows[0][:2] + rows[0][4:] == ["3", "2026-03-10T01:00:00+01:00", "EUR/MWh"]
+    assert [rows[number][2] for number in (0, 11, 12)] == [
+        "2026-03-10T01:00:00+01:00",
+        "2026-03-10T01:00:00+01:00",
+        "2026-03-10T13:00:00+01:00",
+    ]
+    assert "goes without" in market(*period, "--output-path", file, "--as-job").stderr
+    nowhere = market.folder / "missing" / "forecast.csv"
+    assert "cannot be written" in market.refused(*period, "--output-path", nowhere)
+
+
 def test_fixed_horizons(market: Any) -> None:
     printed = market.ok(
         *(*ADD, "--from-date", "2026-03-09", "--to-date", "2026-03-09"),

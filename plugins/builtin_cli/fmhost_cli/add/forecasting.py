@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import click
@@ -129,9 +131,10 @@ def edited(given: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def fulfil(request: ForecastRequest, *, as_job: bool) -> None:
+def fulfil(request: ForecastRequest, *, as_job: bool, file: Path | None = None) -> None:
     """Compute and store the forecasts, or queue the jobs.
 
+    :param file: a CSV file to write as well.
     :raises InvalidInput: naming the field.
     :raises ComputationFailed: where there is no forecast.
     """
@@ -153,3 +156,39 @@ def fulfil(request: ForecastRequest, *, as_job: bool) -> None:
             if note:
                 click.secho(f"  {note}", fg="yellow")
     click.secho("New forecasts are stored.", fg="green")
+    if file is not None:
+        _write(installation, file, [job.id for job in jobs])
+        click.echo(f"Written to {file}.")
+
+
+def _write(installation: Installation, file: Path, job_ids: Sequence[str]) -> None:
+    """Write the values that jobs stored, one a line.
+
+    :raises InvalidInput: where the file cannot be written.
+    """
+    try:
+        with file.open("w", newline="", encoding="utf-8") as opened:
+            table = csv.writer(opened, lineterminator="\n")
+            table.writerow(["sensor", "event_start", "belief_time", "value", "unit"])
+            with installation.database.reading() as session:
+                for job_id in job_ids:
+                    table.writerows(_rows(session, session.get_one(Job, job_id)))
+    except OSError as error:
+        raise InvalidInput(
+            f"The file {file} cannot be written: {error.strerror}.", field="output-path"
+        ) from error
+
+
+def _rows(session: Any, job: Job) -> Iterator[list[Any]]:
+    saved = job.arguments.get("sensor_to_save")
+    assert job.sensor_id is not None  # a forecast is about one
+    sensor = sensors.get_sensor(session, saved or job.sensor_id)
+    zone = time_zone(sensor.timezone)
+    for each in forecasts.stored_values(session, job, sensor):
+        moments = (each.event_start, each.belief_time)
+        yield [
+            sensor.id,
+            *(moment.astimezone(zone).isoformat() for moment in moments),
+            each.value,
+            sensor.unit,
+        ]

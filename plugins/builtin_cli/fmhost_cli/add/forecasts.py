@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import click
@@ -83,11 +84,19 @@ def _when(*names: str, help: str) -> Callable[[Decorated], Decorated]:
 @click.option("--upper", help="No value above.")
 @click.option("--snap", type=JSON_OBJECT, help="Targets with intervals: '{\"0\": [-0.1, 0.1]}'.")
 @click.option("--ensure-positive", is_flag=True, help="No negative values.")
-@click.option("--config", type=JSON_OBJECT, help="JSON object, as text or as a file.")
-@click.option("--parameters", type=JSON_OBJECT, help="JSON object, as text or as a file.")
+@click.option("--config", type=JSON_OBJECT, help="Object, as JSON text or as a JSON or YAML file.")
+@click.option(
+    "--parameters", type=JSON_OBJECT, help="JSON object, as text or as a JSON or YAML file."
+)
 @click.option("--edit-config", is_flag=True, help="Change the config in an editor.")
 @click.option("--edit-parameters", is_flag=True, help="Change the parameters in an editor.")
 @click.option("--resolution", type=RESOLUTION, help="Deprecated; it is that of the sensor.")
+@click.option(
+    "--output-path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write what is stored to this CSV file, too.",
+)
+@click.option("--model-save-dir", hidden=True, help="Accepted for older scripts, without effect.")
 @as_job_option
 def command(
     sensor_ids: tuple[int, ...],
@@ -99,6 +108,8 @@ def command(
     edit_config: bool,
     edit_parameters: bool,
     resolution: timedelta | None,
+    output_path: Path | None,
+    model_save_dir: str | None,
     as_job: bool,
     **options: Any,
 ) -> None:
@@ -111,6 +122,8 @@ def command(
 
     --config and --parameters take what the API takes; options count more.
     """
+    if output_path is not None and (as_job or horizons or rolling):
+        raise click.UsageError("--output-path goes without --as-job, --horizon and --rolling.")
     config = {**(config or {}), **_given(options, _CONFIG)}
     asked = {**_parameters(parameters or {}), **_given(options, _PARAMETERS, hyphens=False)}
     if source_id is not None:
@@ -130,6 +143,7 @@ def command(
             resolution,
         ),
         as_job=as_job,
+        file=output_path,
     )
 
 
