@@ -94,15 +94,12 @@ class PandasConfigSchema(Schema):
     @validates_schema(skip_on_field_errors=True)
     def _check(self, given: Mapping[str, Any], **_options: Any) -> None:
         names = [each["name"] for each in given["required_input"]]
-        # Arguments are checked with the settings, when there are any.
         try:
-            made = Transformations(given["transformations"]).check(names)
+            # Arguments are checked when a report is asked for: the settings have a say in that.
+            made = Transformations(given["transformations"]).check(names, arguments=False)
         except InvalidInput as error:
             place = (error.field or "").removeprefix("config.")
-            text = f"{error.message} {error.hint or ''}".strip()
-            if "Bad arguments" not in error.message:
-                raise ValidationError(text, place or "transformations") from error
-            return
+            raise ValidationError(f"{error.message} {error.hint or ''}".strip(), place) from error
         for output in given["required_output"]:
             if output["name"] not in made:
                 raise ValidationError(

@@ -111,6 +111,8 @@ _CHOICES: Final[Mapping[str, tuple[Any, ...]]] = {
 #: Arguments that would choose code, or make a result that is far larger than what it is made of.
 _REFUSED: Final[Mapping[str, tuple[str, ...]]] = {
     "rolling": ("win_type", "method"),
+    "expanding": ("method",),
+    "ewm": ("method",),
     "join": ("on",),
     "rename": ("index", "mapper"),
     "interpolate": ("order",),

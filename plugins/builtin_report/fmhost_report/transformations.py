@@ -29,10 +29,11 @@ class Transformations:
         self._steps = steps
         self._unchecked = unchecked
 
-    def check(self, inputs: Sequence[str]) -> dict[str, str | None]:
+    def check(self, inputs: Sequence[str], *, arguments: bool = True) -> dict[str, str | None]:
         """See that the steps fit together.
 
         :param inputs: names of the frames that are there before the first one.
+        :param arguments: whether to look at the arguments of methods, too.
         :return: the kind of every object by its name; None where only the run tells.
         :raises InvalidInput: naming the step.
         """
@@ -55,6 +56,8 @@ class Transformations:
                         hint=f"Available: {', '.join(known)}.",
                     )
             current = step.get("df_output", source)
+            if arguments and known[source] is not None:
+                self._check_arguments(step, str(known[source]), place)
             known[current] = self._kind_after(step, known[source], source in inputs, place)
         return known
 
@@ -82,12 +85,12 @@ class Transformations:
             return None
         if name not in methods.METHODS[kind]:
             raise _not_found("Method", name, kind, methods.METHODS, f"{place}.method")
-        if name not in self._unchecked:
-            self._check_arguments(step, kind, place)
         return methods.METHODS[kind][name]
 
     def _check_arguments(self, step: Mapping[str, Any], kind: str, place: str) -> None:
-        name, args, kwargs = step["method"], step["args"], step["kwargs"]
+        name, args, kwargs = step.get("method", ""), step["args"], step["kwargs"]
+        if name not in methods.METHODS[kind] or name in self._unchecked:
+            return  # what is not there is told elsewhere
         refused = methods.refused_argument(name, args, kwargs)
         problem = None if refused is None else f"'{refused}' is not among those that it takes."
         method = getattr(methods.class_of(kind), name, None)

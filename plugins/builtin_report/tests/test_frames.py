@@ -192,9 +192,10 @@ def test_methods_that_run_code_or_write_files_are_not_there(name):
     ],
 )
 def test_arguments_that_do_not_fit_are_refused(world, step):
-    given = config(step, outputs=("load",))
-    sensors = {"load": world.add()}, {"load": world.add()}
     name = step["method"]
+    after = [{"method": "sum"}] if name == "rolling" else []
+    given = config(step, *after, outputs=("load",))
+    sensors = {"load": world.add()}, {"load": world.add()}
     with pytest.raises((InvalidInput, ValidationError), match=f"Bad arguments for method '{name}'"):
         world.made(PandasReporter, *sensors, given)
 
@@ -202,6 +203,8 @@ def test_arguments_that_do_not_fit_are_refused(world, step):
 def test_the_host_can_have_arguments_of_methods_unchecked_but_not_run_code(world):
     skip = {"FLEXMEASURES_REPORTER_VALIDATION_SKIP_METHODS": ["agg", "clip"]}
     sensors = {"load": world.add(values=[1, 2, 3, 4])}, {"load": world.add()}
+    unknown = config({"method": "clip", "args": [1, 2, 3, 4, 5]}, outputs=("other",))
+    assert "Cannot find final output" in refusal(unknown)
     for step in (
         {"method": "clip", "args": [1, 2, 3, 4, 5]},
         {"method": "agg", "args": ["to_pickle"], "kwargs": {"path": "x"}},
