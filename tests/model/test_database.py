@@ -281,7 +281,7 @@ def test_a_transaction_can_be_told_how_long_to_wait(database: Database) -> None:
         started = time.monotonic()
         with pytest.raises(DatabaseNotReady, match="locked"):
             rename("c", timedelta(0))
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < 20  # and not the usual half minute, or for ever
     assert names(database) == ["b"]
     rename("c", timedelta(0))  # once nothing is locked, it need not wait
     assert names(database) == ["c"]

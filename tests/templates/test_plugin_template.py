@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import sysconfig
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,9 +15,6 @@ from click.testing import Result
 from jinja2 import Environment
 
 from fmhost.cli.scaffold import complete, template_folder
-
-#: How long building, installing and testing a new plugin may take [s].
-PATIENCE = 60
 
 
 def run(
@@ -66,7 +62,6 @@ NOT_FOR_THIS_SCHEDULER = (
 def test_a_new_plugin_is_built_installed_and_passes_its_own_tests(
     made: Path, tmp_path: Path
 ) -> None:
-    began = time.monotonic()
     offline = ["--no-deps", "--no-index", "--disable-pip-version-check", "--quiet"]
     run("pip", "wheel", *offline, "--no-build-isolation", "-w", str(tmp_path), ".", folder=made)
     (wheel,) = tmp_path.glob("*.whl")
@@ -82,7 +77,6 @@ def test_a_new_plugin_is_built_installed_and_passes_its_own_tests(
     skipped = [line for line in ran.stdout.splitlines() if line.startswith("SKIPPED")]
     assert len(skipped) == len(NOT_FOR_THIS_SCHEDULER)
     assert all(any(line.endswith(reason) for line in skipped) for reason in NOT_FOR_THIS_SCHEDULER)
-    assert time.monotonic() - began < PATIENCE
 
 
 def test_a_new_plugin_is_clean(made: Path, tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from xml.etree import ElementTree
@@ -43,9 +42,7 @@ def _amounts(printed: str) -> list[float]:
 
 
 def test_it_goes_from_nothing_to_a_schedule(demo: Any, empty_database: Any) -> None:
-    began = time.perf_counter()
     printed = demo.ok("demo", *DAY)
-    assert time.perf_counter() - began < 20
     key = demo.folder / "instance" / "secret_key"
     assert key.stat().st_mode & 0o077 == 0
     without, with_battery, saved = _amounts(printed)
