@@ -15,10 +15,11 @@ Below ``/api`` every answer is JSON; elsewhere errors are pages.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Flask, Response, current_app, g, jsonify, request
+from flask.sansio.app import App
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import (
     DataError,
@@ -27,7 +28,12 @@ from sqlalchemy.exc import (
     OperationalError,
     PendingRollbackError,
 )
-from werkzeug.exceptions import HTTPException, InternalServerError, default_exceptions
+from werkzeug.exceptions import (
+    HTTPException,
+    InternalServerError,
+    SecurityError,
+    default_exceptions,
+)
 
 from fmhost.errors import (
     Conflict,
@@ -50,6 +56,9 @@ _KEYS = {
 
 #: SQLAlchemy's code for statements after the connection of a transaction was lost.
 _CONNECTION_LOST = "8s2b"
+
+#: Under which key an application has what makes pages of errors, where a plugin does.
+_PAGES = "fmhost_error_pages"
 
 #: A message quotes what a client sent, which may be megabytes.
 _LONGEST_TEXT = 600
@@ -120,7 +129,24 @@ def _shortened(message: Any) -> Any:
     return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]} [...]"
 
 
+def show_errors_with(app: App, show: Callable[[int, str], ResponseReturnValue]) -> None:
+    """Have people who ask for what is not there, or fails, see a page.
+
+    :param show: makes the page of a status and a text. Programs are answered as ever.
+    """
+    app.extensions[_PAGES] = show
+
+
+def _wants_page() -> bool:
+    """Whether something makes pages of errors, and the answer is not to be JSON."""
+    kinds = request.accept_mimetypes.best_match(["text/html", "application/json"], "text/html")
+    return kinds == "text/html" and _PAGES in current_app.extensions
+
+
 def _page(http_status: int, message: str) -> ResponseReturnValue:
+    if _wants_page():
+        page: ResponseReturnValue = current_app.extensions[_PAGES](http_status, message)
+        return page
     kind = default_exceptions.get(http_status, InternalServerError)
     return kind(description=message).get_response()
 
@@ -200,8 +226,12 @@ def _answer_pending(error: PendingRollbackError) -> ResponseReturnValue:
 
 
 def _answer_http(error: HTTPException) -> ResponseReturnValue:
-    if not is_api_request() or error.response is not None:
+    if error.response is not None or (error.code or 500) < 400:
         return error
+    if not is_api_request():
+        if isinstance(error, SecurityError) or not _wants_page():
+            return error  # no page belongs to a host of another name
+        return _page(error.code or 500, error.description or "")
     status = error.code or 500
     if status == 405:
         response = rejection(

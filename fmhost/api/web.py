@@ -17,6 +17,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from fmhost.api import errors, loaders
+from fmhost.api.errors import show_errors_with as show_errors_with
 from fmhost.api.openapi_drivers import describe_driver
 from fmhost.api.openapi_schemas import JsonObject
 from fmhost.api.performing import Refused as Refused

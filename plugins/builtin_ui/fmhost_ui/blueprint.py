@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, current_app, g, redirect, render_template, request
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    before_render_template,
+    current_app,
+    g,
+    redirect,
+    render_template,
+    request,
+)
 from flask.blueprints import BlueprintSetupState
+from jinja2 import Template
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -66,6 +78,23 @@ def _dress_login(state: BlueprintSetupState) -> None:
 
 
 @blueprint.record_once
+def _show_errors(state: BlueprintSetupState) -> None:
+    """Have people who ask for a page that is not there see that in the layout of the site."""
+    web.show_errors_with(state.app, _error_page)
+
+
+@blueprint.record_once
+def _tell_name_of_page(state: BlueprintSetupState) -> None:
+    """Give every template its name as ``page``, as templates of plugins expect it."""
+
+    def tell(_app: Flask, template: Template, context: dict[str, Any], **_: Any) -> None:
+        if template.name is not None:
+            context.setdefault("page", PurePosixPath(template.name).stem)
+
+    before_render_template.connect(tell, state.app, weak=False)
+
+
+@blueprint.record_once
 def _note_start(state: BlueprintSetupState) -> None:
     installation = state.app.extensions["fmhost"]["installation"]
     state.app.extensions["fmhost_ui"] = {"started": installation.now()}
@@ -94,7 +123,7 @@ blueprint.add_app_template_filter(ago, "ago")
 @blueprint.after_app_request
 def _protect(response: Response) -> Response:
     """Set the headers of our own pages and of the login page; those of others are theirs."""
-    if request.blueprint not in (blueprint.name, "security"):
+    if request.blueprint not in (blueprint.name, "security") and "fmhost_ui_error" not in g:
         return response
     if response.mimetype == "text/html":
         response.headers.setdefault("Content-Security-Policy", _content_policy())
@@ -154,6 +183,7 @@ def _http(error: HTTPException) -> tuple[str, int] | HTTPException:
 
 
 def _error_page(status: int, message: str) -> tuple[str, int]:
+    g.fmhost_ui_error = status
     title = _TITLES.get(status, "Something went wrong" if status >= 500 else "This did not work")
     # Where the server failed, its database may be why, so that the page asks it for nothing.
     page = render_template(

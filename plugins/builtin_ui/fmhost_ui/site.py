@@ -91,6 +91,11 @@ class Site:
         others = [Item(each.key, each.url, each.title) for each in entries]
         return [*listed, *others]
 
+    @property
+    def has_icons(self) -> bool:
+        """Whether the menu has icons."""
+        return any(item.icon for item in self.menu)
+
     def _views(self, user: User, entries: Sequence[MenuEntry]) -> list[Item]:
         """Those that exist and are for the user; those that have an entry not a second time."""
         config = current_app.config

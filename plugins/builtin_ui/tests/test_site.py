@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from flask import render_template_string
+from flask import render_template, render_template_string
 
 from fmhost.model import Account
 from fmhost_ui.pages.brand import luminance
@@ -119,6 +119,32 @@ def test_templates_of_plugins_know_the_documented_variables(app: Any, tenant: An
     assert found["app_running_since"] == "less than a minute"
     assert "ui (v" in found["loaded_plugins"]
     assert found["FLEXMEASURES_PLATFORM_NAME"] == "FlexMeasures"
+    with app.test_request_context("/"):
+        template = app.jinja_env.from_string("{{ page }}")
+        template.name = "my_plugin/metering.html"
+        assert render_template(template) == "metering"
+
+
+def test_views_have_the_icons_that_the_settings_name(browse: Any, tenant: Any) -> None:
+    page = browse(FLEXMEASURES_MENU_LISTED_VIEW_ICONS={"assets": "plug"}).log_in(tenant.member)
+    (icon,) = page.one("nav", "menu").all("i")
+    assert icon.attributes["class"] == "icon fa fa-plug"
+    sheets = [link.attributes["href"] for link in page.one("head").all("link")]
+    assert any(sheet.endswith("font-awesome.min.css") for sheet in sheets)
+    plain = browse().log_in(tenant.member).one("head").all("link")
+    assert not any("font-awesome" in link.attributes["href"] for link in plain)
+
+
+def test_what_is_not_there_is_told_in_the_layout_of_the_site(browser: Any, tenant: Any) -> None:
+    browser.log_in(tenant.member)
+    page = browser.get("/nonsense", 404)
+    assert page.one("h1").text == "Nothing here"
+    assert "Dashboard" in page.one("nav", "menu").text
+    assert "script-src 'self'" in browser.answer.headers["Content-Security-Policy"]
+    answer = browser.client.get("/api/v3_0/nonsense")
+    assert (answer.status_code, answer.mimetype) == (404, "application/json")
+    answer = browser.client.get("/nonsense", headers={"Accept": "application/json"})
+    assert (answer.status_code, "nav" in answer.text) == (404, False)
 
 
 @pytest.mark.parametrize("mode", ["demo", ""])
