@@ -17,7 +17,7 @@ from fmhost.jobs.execute import execute
 from fmhost.jobs.steward import Steward
 from fmhost.model import Job, JobState, Sensor
 from fmhost.model.sources import get_or_create_source
-from fmhost.services import forecasts
+from fmhost.services import forecasts, reports
 
 QUARTER = np.timedelta64(15, "m")
 
@@ -37,7 +37,9 @@ def installation(request, open_installation):
 def run_waiting(installation):
     """Have the waiting jobs run, the way the installation runs them."""
     if installation.settings.queue == "rq":
-        queue_of(installation).work(["forecasting", "scheduling"], "worker-1", burst=True)
+        queue_of(installation).work(
+            ["forecasting", "scheduling", "reporting"], "worker-1", burst=True
+        )
     else:
         installation.close()
 
@@ -101,6 +103,38 @@ def test_a_job_runs_and_its_result_is_stored(installation, tenant):
         known = read(session, Query(sensor=sensor, start=now, end=now + timedelta(days=1)))
     assert known.event_value.tolist() == [(36 + step) % 96 for step in range(96)]
     assert (known.belief_horizon > np.timedelta64(0)).all()
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_a_report_runs_on_a_queue_of_its_own(installation, tenant):
+    record(installation, tenant.power.id, days=2)
+    with installation.database.transaction() as session:
+        power = session.get(Sensor, tenant.power.id)
+        result = Sensor(
+            name="daily mean",
+            unit="kW",
+            event_resolution=timedelta(days=1),
+            timezone="Europe/Amsterdam",
+            generic_asset_id=power.generic_asset_id,
+        )
+        session.add(result)
+        session.flush()
+        given = {
+            "input": [{"sensor": power.id}],
+            "output": [{"sensor": result.id}],
+            "resolution": "P1D",
+            "start": "2026-03-01T00:00:00+01:00",
+        }
+        job_id = reports.trigger(
+            installation, session, reporter="AggregatorReporter", parameters=given
+        ).id
+    dispatch(installation, job_id)
+    run_waiting(installation)
+    job = row(installation, job_id)
+    assert (job.state, job.queue, job.result["num-beliefs"]) == (JobState.FINISHED, "reporting", 1)
+    with installation.database.reading() as session:
+        known = read(session, Query(sensor=session.get(Sensor, job.sensor_id)))
+    assert known.event_value.tolist() == [np.arange(96).mean()]
 
 
 def test_a_failing_job_is_recorded_with_its_reason_and_the_next_one_runs(installation, tenant):
