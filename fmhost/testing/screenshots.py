@@ -118,6 +118,7 @@ def _site(instance: Path) -> Iterator[tuple[str, dict[str, int]]]:
     from fmhost import settings
     from fmhost.app import create
     from fmhost.host.host import Composition, Host
+    from fmhost.jobs.execute import execute
     from fmhost.services.installation import Installation
 
     environ = {"FMHOST_INSTANCE": str(instance), "HOME": str(instance)}
@@ -132,6 +133,8 @@ def _site(instance: Path) -> Iterator[tuple[str, dict[str, int]]]:
     installation = Installation.open(chosen, Host(Composition.from_settings(chosen)), clock=clock)
     with installation.database.transaction() as session:
         ids = _populate(installation, session)
+        job_id = _plan_again(installation, session, ids["battery"])
+    execute(installation, job_id, "worker")
     server = make_server("127.0.0.1", 0, create(installation=installation), threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -187,6 +190,42 @@ def _populate(installation: Installation, session: Session) -> dict[str, int]:
             if name in PLANS:
                 _plan(installation, session, asset, planner)
     return {"battery": battery.id}
+
+
+def _plan_again(installation: Installation, session: Session, battery_id: int) -> str:
+    """Ask for a schedule of the battery that keeps to levels; the id of its job."""
+    from fmhost.model import Asset, Sensor
+    from fmhost.services import schedules
+
+    battery = session.get_one(Asset, battery_id)
+    level = Sensor(
+        name="state of charge",
+        unit="kWh",
+        event_resolution=timedelta(0),
+        timezone="Europe/Amsterdam",
+        generic_asset=battery,
+    )
+    session.add(level)
+    session.flush()
+    battery.flex_model = {**battery.flex_model, "state-of-charge": {"sensor": level.id}}
+    now = installation.now()
+    evening = now.replace(hour=18, minute=0)
+    return schedules.trigger(
+        installation,
+        session,
+        target=next(sensor for sensor in battery.sensors if sensor.name == "power"),
+        start=now,
+        duration=timedelta(hours=36),
+        flex_model={
+            "soc-at-start": "45 kWh",
+            "soc-minima": [
+                {"value": "30 kWh", "start": evening.isoformat(), "duration": "PT6H"},
+            ],
+            "soc-targets": [
+                {"value": "90 kWh", "datetime": (evening + timedelta(hours=13)).isoformat()}
+            ],
+        },
+    ).id
 
 
 def _plan(installation: Installation, session: Session, asset: Asset, planner: Source) -> None:

@@ -23,7 +23,8 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:'get_token_status' is deprecated"),
 ]
 
-#: What sticks out at the side but slides, and what can be pressed or filled in and is less than 24 px high.
+#: What sticks out at the side but slides, and what can be pressed or filled in and is less than
+#: 24 px high.
 _FLAWS = """() => {
   const flaws = [];
   const width = document.documentElement.clientWidth;
