@@ -215,7 +215,7 @@ def _plan_again(installation: Installation, session: Session, battery_id: int) -
         session,
         target=next(sensor for sensor in battery.sensors if sensor.name == "power"),
         start=now,
-        duration=timedelta(hours=36),
+        duration=timedelta(hours=34),
         flex_model={
             "soc-at-start": "45 kWh",
             "soc-minima": [

@@ -46,6 +46,8 @@ export function changingLimit(limit, { colours }) {
   const label = {
     color,
     fontSize: 11,
+    textBorderColor: colours.paper,
+    textBorderWidth: 3,
     formatter: ({ value }) => `${limit.label} ${number(value[1])} ${limit.unit}`.replaceAll(/[{}|]/g, " "),
   };
   const found = [];
@@ -57,7 +59,7 @@ export function changingLimit(limit, { colours }) {
       showSymbol: false,
       lineStyle: { color, width: 1.5, type: [2, 4] },
       endLabel: { show: true, ...label, align: "right", verticalAlign: "bottom", offset: [-6, -3] },
-      z: 1,
+      z: 8,
     });
   }
   if (points.length) {
@@ -71,7 +73,7 @@ export function changingLimit(limit, { colours }) {
       symbolSize: 11,
       itemStyle: { color: colours.paper, borderColor: colours.text, borderWidth: 1.5 },
       label: { show: points.length <= 6, position: "top", ...label },
-      z: 7,
+      z: 9,
     });
   }
   return found;

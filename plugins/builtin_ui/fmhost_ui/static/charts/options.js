@@ -232,6 +232,8 @@ function limitSeries({ label, value, unit }, { start, end, colours }) {
       show: true,
       formatter: plain(`${label} ${number(value)} ${unit}`),
       color: colours.soft,
+      textBorderColor: colours.paper,
+      textBorderWidth: 3,
       fontSize: 11,
       align: "right",
       verticalAlign: "bottom",
