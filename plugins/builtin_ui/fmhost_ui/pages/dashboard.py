@@ -110,10 +110,9 @@ def states() -> dict[str, Any]:
         known = [powers[asset.id] for asset in group.assets if asset.id in powers]
         if known:
             latest = max(known, key=lambda each: each.at)
-            moment = latest.at.astimezone(time_zone(latest.sensor.timezone))
             found[group.key] = {
                 "state": balance([each.power for each in known]),
-                "at": clock(moment, now),
+                "at": clock(latest.at, now),
                 "of": len(known),
             }
     return {"states": found}
