@@ -125,6 +125,13 @@ def test_the_chart_of_a_sensor(
     assert [each["event_value"] for each in json.loads(files["json"])] == [1.5, -2, 4, 3, 2.5]
     assert files["png"].startswith(b"\x89PNG")
     assert b"<svg" in files["svg"]
+    # drawn as shapes, until somebody wants it fast again
+    for tag in ("svg", "canvas"):
+        page.click("summary:has-text('Save')")
+        with page.expect_navigation():
+            page.click("[data-part='fast']")
+        drawn(page)
+        assert page.locator(f"[data-part='screen'] {tag}").count() == 1
     # other kinds of charts
     for kind in ("histogram", "daily_heatmap", "weekly_heatmap"):
         page.select_option("[data-part='type']", kind)

@@ -16,6 +16,10 @@ const PATTERN_HEIGHT = 420;
 const PATIENCE = 250;
 const MANY_SENSORS = 7;
 
+/* Whether this browser draws on a canvas, as it does unless somebody says otherwise. */
+const FAST = "fm-fast-charts";
+const isFast = () => localStorage.getItem(FAST) !== "false";
+
 export class Chart {
   /** @param {HTMLElement} box the section of the page, see ui/_chart.html */
   constructor(box) {
@@ -30,7 +34,7 @@ export class Chart {
     this.clock = new Clock(box.dataset.timezone);
     const { start, end } = box.dataset;
     if (start && end) [this.start, this.end] = [Date.parse(start), Date.parse(end)];
-    this.chart = init(this.screen, null, { renderer: "canvas", height: 300 });
+    this.chart = init(this.screen, null, { renderer: isFast() ? "canvas" : "svg", height: 300 });
     this.replay = new Replay(this.part("replay"), () => this.moments(), (moment) => this.knownAt(moment), () => this.clock);
     this.hearTools();
     this.hearPointer();
@@ -239,6 +243,12 @@ export class Chart {
     press("json", () => this.save("json"));
     press("png", () => this.save("png"));
     press("svg", () => this.save("svg"));
+    const fast = this.part("fast");
+    fast.checked = isFast();
+    fast.addEventListener("change", () => {
+      localStorage.setItem(FAST, String(fast.checked));
+      location.reload(); // what is shown stands in the URL
+    });
     const below = this.part("legends-below");
     if (below) {
       below.addEventListener("change", () => {
