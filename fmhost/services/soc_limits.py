@@ -124,10 +124,10 @@ def limits_over_time(
 
 
 def is_level(sensor: Sensor) -> bool:
-    """Whether a sensor has a state of charge: moments of energy, or what its asset calls that."""
+    """Whether a sensor has a state of charge: what its asset calls that, else moments of energy."""
     named = hyphenated(sensor.generic_asset.flex_model).get("state-of-charge")
-    if isinstance(named, Mapping) and named.get("sensor") == sensor.id:
-        return True
+    if isinstance(named, Mapping) and "sensor" in named:
+        return bool(named["sensor"] == sensor.id)
     return sensor.is_instantaneous and ratio(sensor.unit, "MWh") is not None
 
 

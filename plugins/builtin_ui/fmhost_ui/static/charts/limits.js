@@ -3,6 +3,8 @@
 
 import { number, withUnit } from "./words.js";
 
+const WIDE = 560; // narrower charts tell limits where one points only [px]
+
 /* Upwards where a level is the least, downwards where it is the most, a diamond where it is both. */
 const MARKS = {
   "soc-min": "triangle",
@@ -38,7 +40,7 @@ export function limitAt({ starts, ends, values }, moment, tolerance) {
 }
 
 /** The series of one limit as ECharts takes them. */
-export function changingLimit(limit, { colours }) {
+export function changingLimit(limit, { colours, width }) {
   const { corners, points } = parts(limit);
   const name = `${limit.label}/${limit.sensor}`;
   const color = colours.soft;
@@ -58,7 +60,7 @@ export function changingLimit(limit, { colours }) {
       connectNulls: false,
       showSymbol: false,
       lineStyle: { color, width: 1.5, type: [2, 4] },
-      endLabel: { show: true, ...label, align: "right", verticalAlign: "bottom", offset: [-6, -3] },
+      endLabel: { show: width >= WIDE, ...label, align: "right", verticalAlign: "bottom", offset: [-6, -3] },
       z: 8,
     });
   }
@@ -72,7 +74,7 @@ export function changingLimit(limit, { colours }) {
       symbol: MARKS[limit.label] || "diamond",
       symbolSize: 11,
       itemStyle: { color: colours.paper, borderColor: colours.text, borderWidth: 1.5 },
-      label: { show: points.length <= 6, position: "top", ...label },
+      label: { show: points.length <= 6 && width >= WIDE, position: "top", ...label },
       z: 9,
     });
   }
