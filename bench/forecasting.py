@@ -4,7 +4,7 @@ The series and their licences are in ``bench/real_series/series.py``; the packag
 once. With the path of FlexMeasures' command as argument, or in ``FMHOST_BENCH_PEER``, its
 forecaster runs over the same moments:
 
-    python bench/forecasting.py --every 29 --peer /srv/peer/venv/bin/flexmeasures homes wind
+    python bench/forecasting.py --every 28 --peer /srv/peer/venv/bin/flexmeasures homes wind
 
 Accuracy is 1 - WAPE, 1, 6, 24 and 48 hours ahead; the coverage is also that of all events up to
 then. Times are of the CPU, so that other work does not count; one core is used where
@@ -132,7 +132,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("series", nargs="*", help=f"of {[each.__name__ for each in ALL]}")
     parser.add_argument("--days", type=float, default=28)
-    parser.add_argument("--every", type=int, default=7, help="hours between forecasts")
+    parser.add_argument(
+        "--every",
+        type=int,
+        default=7,
+        help="hours between forecasts; with the peer, a divisor of 168",
+    )
     parser.add_argument("--peer", type=Path, default=os.environ.get("FMHOST_BENCH_PEER"))
     asked = parser.parse_args()
     peer = Peer(asked.peer) if asked.peer else None

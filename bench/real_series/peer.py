@@ -1,6 +1,6 @@
 """Run the forecaster of FlexMeasures over a series, by its commands, in an environment of its own.
 
-It gets its defaults: 30 days of training. A model serves for a week, as ours does here.
+It gets its defaults: 30 days of training. A model serves for a week, as ours does.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Peer:
     ) -> tuple[NDArray[np.float64], float]:
         """Values at each moment, so many events ahead; and the seconds of CPU that it took.
 
-        Moments follow each other at equal distance.
+        Moments follow each other at equal distance, of which there are so many in a week.
 
         :param train: how much history a model is made from.
         """
@@ -77,19 +77,24 @@ class Peer:
         early = timedelta(days=3)
         weather = [self._load(series, each, begin, end, "%", early) for each in series.weather]
         frequency = (moments[1] if len(moments) > 1 else end) - moments[0]
-        step = f"PT{frequency // timedelta(minutes=1)}M"
-        horizon = f"PT{max(ahead) * series.step // timedelta(minutes=1)}M"
-        stop = moments[0] + max(frequency * len(moments), end - moments[0])
-        period = ("--start", moments[0].isoformat(), "--end", stop.isoformat())
-        regressors = [part for each in weather for part in ("--future-regressors", str(each))]
+        horizon = max(ahead) * series.step
+        options = [part for each in weather for part in ("--future-regressors", str(each))]
+        options += ["--max-forecast-horizon", _duration(horizon)]
+        options += ["--forecast-frequency", _duration(frequency)]
+        options += ["--train-period", f"P{train.days}D"]
         started = _busy()
-        self._run(
-            *("add", "forecasts", "--sensor", str(target), *period, *regressors),
-            *("--max-forecast-horizon", horizon, "--forecast-frequency", step),
-            *("--train-period", f"P{train.days}D", "--retrain-frequency", "P7D"),
-        )
-        took = _busy() - started
-        return self._stored(series, target, moments, ahead), took
+        week = timedelta(days=7)
+        for first in range(0, len(moments), max(1, week // frequency)):
+            # One command a week, with a model of its own: over several models, one command of
+            # version 1.0.1 records forecasts of later weeks as believed in the first one.
+            start = moments[first]
+            period = week if len(moments) > 1 else horizon
+            self._run(
+                *("add", "forecasts", "--sensor", str(target), *options),
+                *("--start", start.isoformat(), "--end", (start + period).isoformat()),
+                *("--retrain-frequency", _duration(period)),
+            )
+        return self._stored(series, target, moments, ahead), _busy() - started
 
     def _load(
         self,
@@ -157,6 +162,10 @@ class Peer:
         )
         if ended.returncode:
             raise RuntimeError(f"{arguments}: {ended.stdout[-800:]} {ended.stderr[-1500:]}")
+
+
+def _duration(length: timedelta) -> str:
+    return f"PT{length // timedelta(minutes=1)}M"
 
 
 def _busy() -> float:
