@@ -28,6 +28,12 @@ from fmhost.testing.databases import fresh_database
 from fmhost.testing.tenants import PASSWORD, Tenant, create_tenant
 from fmhost.testing.web import settings_for_tests
 
+pytestmark = [
+    # The server leaves a file open that the browser does not wait for when a page is left.
+    pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning"),
+    pytest.mark.filterwarnings("ignore:Exception ignored in.*FileIO"),
+]
+
 AXE = (Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 #: What is no page, or the same as another one.
