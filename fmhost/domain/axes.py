@@ -11,15 +11,16 @@ from itertools import pairwise
 def nice_ticks(low: float, high: float, *, count: int) -> list[float]:
     """About `count` round numbers at equal distance, from at or below `low` to at or above `high`.
 
-    :param low: smaller than `high`.
+    :param low: smaller than `high`. What is too close to tell apart is set further apart.
     """
-    rough = (high - low) / count
+    span = max(high - low, 1e-12 * max(abs(low), abs(high)), 1e-300)
+    rough = span / count
     magnitude = 10.0 ** math.floor(math.log10(rough))
     step = next(
         magnitude * factor for factor in (1, 2, 2.5, 5, 10) if magnitude * factor >= rough * 0.999
     )
     first = math.floor(low / step + 1e-9)
-    last = math.ceil(high / step - 1e-9)
+    last = max(math.ceil(high / step - 1e-9), first + 1)
     return [number * step for number in range(first, last + 1)]
 
 

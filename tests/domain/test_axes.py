@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,15 @@ def test_ticks_enclose_what_is_shown(low: float, span: float, count: int) -> Non
     assert ticks[0] <= low + 1e-6 * step
     assert high <= ticks[-1] + 1e-6 * step
     assert 2 <= len(ticks) <= 2 * count + 2
+
+
+@pytest.mark.parametrize("low", [0.0, 1e6, -1e6, 5e-324])
+def test_ticks_stay_apart_where_numbers_hardly_are(low: float) -> None:
+    high = math.nextafter(low, math.inf)
+    ticks = nice_ticks(low, high, count=4)
+    assert ticks[0] <= low
+    assert high <= ticks[-1]
+    assert 2 <= len(ticks) <= 10
 
 
 @pytest.mark.parametrize(
