@@ -151,6 +151,7 @@ if TYPE_CHECKING:
     from fmhost.services import reports as reports
     from fmhost.services import resampling as resampling
     from fmhost.services import results as results
+    from fmhost.services import role_permissions as role_permissions
     from fmhost.services import roles as roles
     from fmhost.services import rolling_forecasts as rolling_forecasts
     from fmhost.services import schedules as schedules
@@ -359,6 +360,7 @@ _MODULES = {
     "queues": "fmhost.services.queues",
     "readings": "fmhost.services.readings",
     "recording": "fmhost.services.recording",
+    "role_permissions": "fmhost.services.role_permissions",
     "roles": "fmhost.services.roles",
     "rolling_forecasts": "fmhost.services.rolling_forecasts",
     "schedules": "fmhost.services.schedules",

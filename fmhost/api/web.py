@@ -208,7 +208,8 @@ def schemas_of_scheduler(target: Sensor | Asset) -> tuple[str, Mapping[str, Json
 def may(permission: str) -> bool:
     """Whether the user has a permission that a plugin brings.
 
-    Admins do, and users with a role to which the plugin's manifest grants it.
+    Admins do, and users with a role to which the plugin's manifest grants it, or the operator has
+    added it.
     """
     return holds(logged_in_user(), permission, installation().host)
 

@@ -57,7 +57,7 @@ class LoginRole(RoleMixin):  # type: ignore[misc]  # the extension has no types
         self.entity = entity
 
     name = _of_entity("name")
-    permissions: tuple[str, ...] = ()
+    permissions = _of_entity("permissions")
 
 
 class LoginUser(UserMixin):  # type: ignore[misc]

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from alembic.autogenerate import api as autogenerate
 from alembic.autogenerate.api import AutogenContext
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy import MetaData
 
 from fmhost.errors import Conflict
 from fmhost.model.belief_table import ONLY_ON
@@ -105,6 +106,39 @@ def merge(message: str, chain: Chain = KERNEL) -> Path:
     if script is None:
         raise Conflict(f"The revision '{message}' could not be read back.")
     return Path(script.path)
+
+
+def begin(folder: Path, message: str = "First tables") -> Path:
+    """Write a plugin's first revision, empty, in ``versions`` below `folder`; returns the file.
+
+    It needs no environment (``env.py``) of its own: all chains share the kernel's.
+
+    :raises Conflict: where revisions or an environment are there already, or it cannot be written.
+    """
+    versions = folder / "versions"
+    there = [*folder.glob("env.py"), *sorted(versions.glob("*.py"))]
+    if there:
+        raise Conflict(
+            f"There are migrations in {folder} already: {there[0].relative_to(folder)}.",
+            field="directory",
+            hint="Name another folder.",
+        )
+    try:
+        versions.mkdir(parents=True, exist_ok=True)
+        # How its tables begin does not matter to a file.
+        script = Chain.of_plugin("new", MetaData(), folder).script()
+        made = script.generate_revision(
+            "0001", message, head="base", upgrades="pass", downgrades="pass"
+        )
+    except OSError as error:
+        raise Conflict(
+            f"Nothing can be written to {versions}: {error.strerror}.",
+            field="directory",
+            hint="Name another folder.",
+        ) from error
+    if made is None:
+        raise Conflict(f"The revision '{message}' could not be read back.")
+    return Path(made.path)
 
 
 def _changes_as_code(database: Database, chain: Chain) -> dict[str, str]:

@@ -10,6 +10,7 @@ from sqlalchemy import Column, ForeignKey, Index, String, Table
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from fmhost.model.base import NEVER_REUSE_IDS, Base
+from fmhost.model.types import json_list
 
 if TYPE_CHECKING:
     from fmhost.model.accounts import Account
@@ -40,6 +41,8 @@ class Role(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(80), unique=True)
     description: Mapped[str | None] = mapped_column(String(255))
+    #: Names of permissions that plugins bring, installed or not; those of manifests come besides.
+    permissions: Mapped[list[str]] = mapped_column(json_list(), default=list, server_default="[]")
 
     users: Mapped[list[User]] = relationship(
         secondary=roles_users, back_populates="roles", passive_deletes=True

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from fmhost.api.web import name_for
 from fmhost.app import create
-from fmhost.model import Account, AccountRole, User
+from fmhost.model import Account, AccountRole, Role, User
 from fmhost.testing.distributions import plugin
 
 FORECASTS = plugin(
@@ -91,6 +92,19 @@ def test_the_menu_has_what_the_user_may_see(
     found = call("GET", f"/forecasts/{tenant.battery.id}", getattr(tenant, user)).get_json()
     assert "Forecasts" in found["menu"]
     assert ("Secrets" in found["menu"]) is secret
+
+
+def test_a_role_has_what_the_operator_adds_to_it(call: Any, tenant: Any, installation: Any) -> None:
+    with installation.database.transaction() as session:
+        role = Role(name="meteorologist", permissions=["see-secrets"])
+        member = session.get_one(User, tenant.member.id)
+        member.roles.append(role)
+    path = f"/forecasts/{tenant.battery.id}"
+    assert "Secrets" in call("GET", path, tenant.member).get_json()["menu"]
+    with installation.database.transaction() as session:
+        role = session.scalars(select(Role).where(Role.name == "meteorologist")).one()
+        role.permissions.remove("see-secrets")
+    assert "Secrets" not in call("GET", path, tenant.member).get_json()["menu"]
 
 
 def test_ids_enter_through_the_policy(call: Any, tenant: Any) -> None:

@@ -36,13 +36,19 @@ def schema(database: Database) -> set[Any]:
         if database.dialect == "sqlite":
             rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE sql <> ''"))
             return {
-                (name, frozenset(line.strip().rstrip(",") for line in sql.splitlines()))
+                (name, frozenset(_parts(sql)))
                 for name, sql in rows
                 if "alembic_version" not in name
             }
         queries = (COLUMNS, CONSTRAINTS, INDEXES)
         rows = [tuple(row) for query in queries for row in connection.execute(text(query))]
         return {row for row in rows if "alembic_version" not in row[0]}
+
+
+def _parts(sql: str) -> set[str]:
+    """The columns and constraints of a statement; those that were added later come last in it."""
+    lines = re.split(r"\n|, (?![^()]*\))", sql)
+    return {line.strip(" \t,)") for line in lines} - {""}
 
 
 def tables(database: Database) -> set[str]:

@@ -11,7 +11,7 @@ from sqlalchemy import func, select, text
 
 from fmhost.beliefs import Beliefs, save
 from fmhost.errors import ConfigurationError, Conflict, InvalidInput, NotFound, UnreadableFile
-from fmhost.model import Account, Asset, AssetType, Sensor, Source, User
+from fmhost.model import Account, Asset, AssetType, Role, Sensor, Source, User
 from fmhost.model.belief_table import beliefs
 from fmhost.model.job import request_job
 from fmhost.services import backups
@@ -77,7 +77,9 @@ def fill(installation, tenant):
         session.add(site)
         session.flush()
         first.parent_asset_id = site.id
-        session.get_one(User, tenant.member.id).last_seen_at = MOMENT
+        member = session.get_one(User, tenant.member.id)
+        member.last_seen_at = MOMENT
+        member.roles.append(Role(name="meteorologist", permissions=["read-weather", "Łódź"]))
         source = Source(name="meter", type="demo script")
         session.add(source)
         session.flush()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import MetaData
 
 from fmhost.errors import DatabaseNotReady
 from fmhost.model.database import Database
+from fmhost.model.migrations import Chain, history
 
 
 def test_upgrade_creates_the_tables_once(empty_cli: Any) -> None:
@@ -64,6 +67,20 @@ def test_a_revision_is_shown_and_edited(cli: Any, monkeypatch: pytest.MonkeyPatc
     cli.ok("db", "edit", "0001")
     assert cli.ok("db", "branches") == "There are no branches.\n"
     assert "There are no branches to merge." in cli.refused("db", "merge")
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_the_revisions_of_a_plugin_are_begun(cli: Any, tmp_path: Path) -> None:
+    assert "Run `fmhost db upgrade`" in cli.refused("db", "init")
+    folder = tmp_path / "acme" / "migrations"
+    (template, _meaning) = cli.ok("db", "list-templates").split(" - ")
+    assert "0001_first_tables.py" in cli.ok("db", "init", "-d", folder, "-t", template)
+    chain = Chain.of_plugin("acme", MetaData(), folder)
+    assert [each.id for each in history(chain)] == ["0001"]
+    assert "already: versions/0001_first_tables.py" in cli.refused("db", "init", "-d", folder)
+    (tmp_path / "env.py").touch()
+    assert "already: env.py" in cli.refused("db", "init", "--directory", tmp_path)
+    assert not (tmp_path / "versions").exists()
 
 
 def test_check_names_what_differs(cli: Any, database: Any) -> None:

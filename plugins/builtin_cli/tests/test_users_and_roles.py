@@ -85,6 +85,34 @@ def test_roles_are_given_and_taken(toy: Any, stored: Any) -> None:
     assert "as before" in toy.ok("roles", "remove", EMAIL, "bot")
 
 
+def shown(toy: Any, name: str) -> dict[str, Any]:
+    """A role of users as `fmhost show roles` has it."""
+    (role,) = (each for each in toy.json("show", "roles")["user"] if each["name"] == name)
+    return dict(role)
+
+
+def test_roles_get_and_lose_permissions(toy: Any) -> None:
+    created = toy("roles", "create", "bot", "-d", "A script", "-p", "read-x, write-x")
+    assert created.exit_code == 0
+    assert "No active plugin brings 'read-x', 'write-x'" in created.stderr
+    assert "Known are: none." in created.stderr
+    assert shown(toy, "bot")["permissions"] == ["read-x", "write-x"]
+    printed = toy.ok("roles", "add_permissions", "bot", "all-x,read-x")
+    assert printed == "Role bot has the permissions all-x, read-x.\n"
+    assert shown(toy, "bot")["permissions"] == ["read-x", "write-x", "all-x"]
+    assert "read-x, write-x, all-x" in toy.ok("show", "roles")
+    assert "as before" in toy.ok("roles", "add-permissions", "bot", "read-x")
+    printed = toy.ok("roles", "remove_permissions", "bot", "read-x,all-x")
+    assert printed == "Role bot does not store the permissions read-x, all-x.\n"
+    assert shown(toy, "bot")["permissions"] == ["write-x"]
+    assert "as before" in toy.ok("roles", "remove-permissions", "bot", "read-x")
+    for word in ("add-permissions", "remove-permissions"):
+        assert "User role 'x' does not exist." in toy.refused("roles", word, "x", "read-x")
+        assert "No permission is named." in toy.refused("roles", word, "bot", " , ")
+    assert "No permission is named." in toy.refused("roles", "create", "none", "-p", ",")
+    assert all(role["name"] != "none" for role in toy.json("show", "roles")["user"])
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
