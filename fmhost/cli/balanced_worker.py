@@ -18,6 +18,9 @@ from gunicorn.workers.gthread import ThreadWorker
 _COURTESY = 0.01
 _LOOK = 0.001
 
+#: How long a thread waits for the next request of a connection that it has answered [s].
+_AT_ONCE = 0.002
+
 
 class ConnectionCounts:
     """How many connections each worker has, in memory that all of them see.
@@ -75,6 +78,25 @@ class BalancedWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no typ
             if not select.select([listener], [], [], 0)[0]:
                 return
         super().accept(*arguments)
+
+    def handle(self, conn: Any) -> Any:
+        """Answer the requests of a connection, as long as one follows the other at once.
+
+        To leave the connection to the thread that watches all of them, and to get it back, takes as
+        long as a small request.
+        """
+        while True:
+            outcome = super().handle(conn)
+            # Older versions return the connection as well.
+            keeps = outcome[0] if isinstance(outcome, tuple) else outcome
+            if keeps is not True or not self._follows(conn):
+                return outcome
+
+    def _follows(self, conn: Any) -> bool:
+        """Whether the next request is there, or comes while no other one waits for the thread."""
+        if not self.alive or self._number > self.cfg.threads or conn.parser.unreader.buf.getvalue():
+            return False
+        return bool(select.select([conn.sock], [], [], _AT_ONCE)[0])
 
     def _fewest(self) -> int:
         return self._number if self.counts is None else self.counts.fewest()

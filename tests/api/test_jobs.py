@@ -189,7 +189,7 @@ class TestOne:
             ).id
         answer = as_user(tenant.member).get(f"/jobs/{job_id}")
         assert answer.status_code == 202
-        assert answer.get_json()["message"] == "Report job waiting to be processed."
+        assert answer.get_json()["message"] == "Reporting job waiting to be processed."
         assert as_user(tenant.account_admin).get(f"/jobs/{job_id}").status_code == 404
         assert as_user(tenant.admin).get(f"/jobs/{job_id}").status_code == 202
 

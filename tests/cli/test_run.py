@@ -17,7 +17,7 @@ from fmhost.model.migrations import upgrade
 from fmhost.testing.distributions import plugin
 from fmhost.testing.hosting import fmhost as fmhost
 from fmhost.testing.hosting import site as site
-from fmhost.testing.live import Program
+from fmhost.testing.live import Program, Server
 
 START = "2026-03-03T00:00:00+01:00"
 
@@ -194,3 +194,17 @@ def test_connections_are_spread_over_the_workers(live):
     with ExitStack() as stack, ThreadPoolExecutor(8) as clients:
         list(clients.map(connect, range(8)))
         assert sorted(connections_of_workers(live)) in ([4, 4], [3, 5])
+
+
+def test_connections_that_are_kept_take_turns_on_one_thread(database, tmp_path):
+    program = Program(tmp_path, database)
+    arguments = ("run", "--port", "0", "--workers", "1", "--threads", "1")
+    with program.running(*arguments) as process, ExitStack() as stack:
+        url = Server(process).url
+        clients = [stack.enter_context(requests.Session()) for _ in range(3)]
+        for _ in range(20):
+            for client in clients:
+                assert client.get(f"{url}/api/", timeout=60).status_code == 200
+        for client in clients:
+            for _ in range(20):
+                assert client.get(f"{url}/api/", timeout=60).status_code == 200

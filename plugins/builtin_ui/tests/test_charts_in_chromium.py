@@ -97,7 +97,9 @@ def test_the_chart_of_a_sensor(
     assert page.evaluate(_INKED) > 5000
     # as a table
     page.click("summary:has-text('The same as a table')")
-    rows = page.locator("[data-part='table'] tbody tr:not(.day)").all_inner_texts()
+    told = page.locator("[data-part='table'] tbody tr:not(.day)")
+    told.first.wait_for()
+    rows = told.all_inner_texts()
     assert [row.split("\t") for row in rows] == [
         ["09:00", "1.5", ""],
         ["09:15", "−2", ""],
