@@ -66,7 +66,9 @@ def visit(environment, tmp_path, serve, chromium):
         change(folder / "index.html", r"https://cdn\.jsdelivr\.net/[^\"]+", "vega.js")
         with page_served(folder) as port:
             change(tmp_path / "instance" / "fmhost.cfg", ":8000", f":{port}")
-            with serve() as url, chromium.new_context() as context:
+            # A browser where the site is: tomorrow begins for both at the same moment.
+            here = {"timezone_id": "Europe/Amsterdam"}
+            with serve() as url, chromium.new_context(**here) as context:
                 change(folder / "api.js", "http://localhost:5000", url)
                 page = context.new_page()
                 page.set_default_timeout(60_000)

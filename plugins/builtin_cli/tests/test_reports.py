@@ -77,6 +77,11 @@ def test_files_say_what_to_do_and_get_the_results(load: Any) -> None:
     assert (rows[1][0], float(rows[1][1])) == tuple(expected)
     sheet = openpyxl.load_workbook(stem.with_suffix(".xlsx")).active
     assert [list(row) for row in sheet.iter_rows(values_only=True)][1] == expected
+    without_values = ("--start", DAY[3], "--end", "2026-03-02T05:00:00+01:00")
+    assert load.ok(*asked, *without_values, "--dry-run").splitlines() == [
+        "headroom for sensor 4 [kW]: no values",
+        "This was a dry run: nothing is stored.",
+    ]
     assert "It ends with .csv or .xlsx." in load.refused(*asked, "--output-file", "report.pdf")
     assert "It may have $now" in load.refused(*asked, "--output-file", "$colour.csv")
 

@@ -115,18 +115,17 @@ def _write(paths: Sequence[Path], computed: Sequence[ReportResult]) -> None:
 
 
 def _show(computed: Sequence[ReportResult]) -> None:
-    panels = [
-        Panel(
-            f"{result.name} for sensor {result.sensor.id} [{result.unit}]",
-            result.start,
-            result.resolution,
-            result.values.tolist(),
-        )
-        for result in computed
-        if len(result.values)
-    ]
-    zone = time_zone(computed[0].sensor.timezone)
-    width = min(shutil.get_terminal_size().columns, 120)
-    for line in draw(panels, zone, width=width, braille=is_braille_shown(sys.stdout)):
-        click.echo(line)
+    panels = []
+    for result in computed:
+        title = f"{result.name} for sensor {result.sensor.id} [{result.unit}]"
+        if len(result.values):
+            values = result.values.tolist()
+            panels.append(Panel(title, result.start, result.resolution, values))
+        else:
+            click.echo(f"{title}: no values")
+    if panels:
+        zone = time_zone(computed[0].sensor.timezone)
+        width = min(shutil.get_terminal_size().columns, 120)
+        for line in draw(panels, zone, width=width, braille=is_braille_shown(sys.stdout)):
+            click.echo(line)
     click.secho("This was a dry run: nothing is stored.", fg="yellow")
