@@ -18,8 +18,8 @@ from gunicorn.workers.gthread import ThreadWorker
 _COURTESY = 0.01
 _LOOK = 0.001
 
-#: How long a thread waits for the next request of a connection that it has answered [s].
-_AT_ONCE = 0.002
+#: How long a thread waits for the next request of a connection that it has answered [ms].
+_AT_ONCE = 2
 
 
 class ConnectionCounts:
@@ -96,7 +96,9 @@ class BalancedWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no typ
         """Whether the next request is there, or comes while no other one waits for the thread."""
         if not self.alive or self._number > self.cfg.threads or conn.parser.unreader.buf.getvalue():
             return False
-        return bool(select.select([conn.sock], [], [], _AT_ONCE)[0])
+        waiting = select.poll()  # which takes any number of a file, unlike select
+        waiting.register(conn.sock, select.POLLIN)
+        return bool(waiting.poll(_AT_ONCE))
 
     def _fewest(self) -> int:
         return self._number if self.counts is None else self.counts.fewest()

@@ -249,7 +249,13 @@ def get_or_create_source(
 
 def entered_by(user_id: ColumnElement[int]) -> ColumnElement[bool]:
     """Whether a source is that of what a user enters; there is one at most."""
-    return and_(Source.user_id == user_id, _ENTERED_BY_USER)
+    # Spelled out, as the condition of the index is, so that PostgreSQL finds it there.
+    is_entered: ColumnElement[bool] = Source.type == literal_column("'user'")
+    return and_(
+        Source.user_id == user_id,
+        is_entered,
+        *(getattr(Source, name).is_(None) for name in _MADE_BY),
+    )
 
 
 @cache

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
-from sqlalchemy.orm import Session, defaultload, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from fmhost.auth.visibility import readable_assets
 from fmhost.model import Account, Asset, Sensor, Source, User
@@ -45,21 +45,7 @@ def _sensor_by_id() -> Select[Sensor]:
 @cache
 def _sensor_and_source() -> Select[Sensor, Source]:
     user_id: ColumnElement[int] = bindparam("entering", type_=Source.user_id.type)
-    query = _sensor_by_id().add_columns(Source).outerjoin(Source, entered_by(user_id))
-    # Who adds data has no use for what says how the asset is scheduled and shown.
-    asset = defaultload(Sensor.generic_asset)
-    return query.options(
-        *map(
-            asset.defer,
-            (
-                Asset.flex_context,
-                Asset.flex_model,
-                Asset.sensors_to_show,
-                Asset.sensors_to_show_as_kpis,
-                Asset.secrets,
-            ),
-        )
-    )
+    return _sensor_by_id().add_columns(Source).outerjoin(Source, entered_by(user_id))
 
 
 def find_asset(session: Session, asset_id: int) -> Asset | None:
