@@ -191,6 +191,14 @@ class Asset(Base):
         return list(session.scalars(_offspring(), {"its_id": self.id}))
 
     @property
+    def offspring_ids(self) -> set[int]:
+        """The ids of children, grandchildren and so on, without loading these."""
+        session = object_session(self)
+        if session is None or self.id is None:
+            return {each.id for each in _walk_down(self)}
+        return set(session.scalars(_ids_of_offspring(), {"its_id": self.id}))
+
+    @property
     def common_timezone(self) -> str | None:
         """The time zone that all sensors of the asset share, if they do."""
         zones = {sensor.timezone for sensor in self.sensors}
@@ -221,12 +229,16 @@ class Asset(Base):
 @cache
 def _offspring() -> Select[Asset]:
     """What is below the asset ``its_id``; made once, as making it takes longer than asking it."""
+    return select(Asset).where(Asset.id.in_(_ids_of_offspring())).order_by(Asset.id)
+
+
+@cache
+def _ids_of_offspring() -> Select[int]:
     child = aliased(Asset)
     top = bindparam("its_id", type_=Integer)
     below = select(Asset.id).where(Asset.parent_asset_id == top).cte("below", recursive=True)
     below = below.union(select(child.id).where(child.parent_asset_id == below.c.id))
-    found = select(Asset).where(Asset.id.in_(select(below.c.id)), Asset.id != top)
-    return found.order_by(Asset.id)
+    return select(below.c.id).where(below.c.id != top)
 
 
 def _walk_down(asset: Asset) -> Iterator[Asset]:

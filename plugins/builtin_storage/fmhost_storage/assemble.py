@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -54,7 +55,8 @@ def assemble(
     configs, each_inputs = [config for config, _ in devices], [inputs for _, inputs in devices]
     around = surroundings or Surroundings()
     owners = stock_owners(configs)
-    built = share([_storage(*each, site, grid, notes) for each in devices], owners)
+    building = _Building(grid, site, notes)
+    built = share([building.storage(*each) for each in devices], owners)
     hard, soft = capacities(site, np.full(grid.steps, np.inf))
     meant = commitment_flows(commitments, configs, around.pools)
     return Problem(
@@ -97,56 +99,6 @@ class _Capacities:
     both_ways: FloatArray | None = None
     soft_consumption: FloatArray | None = None
     soft_production: FloatArray | None = None
-
-
-def _storage(
-    config: DeviceConfig, inputs: DeviceInputs, site: SiteInputs, grid: Grid, notes: Notes
-) -> tuple[Storage, SoftLimits]:
-    powers = device_capacities(config, inputs, site)
-    start = np.nan if inputs.soc_at_start is None else inputs.soc_at_start
-    reach = _reach_of_off_tick_targets(inputs, powers, float(grid.hours[0]))
-    for field, levels, sign in (
-        ("soc-minima", inputs.soc_minima, 1.0),
-        ("soc-maxima", inputs.soc_maxima, -1.0),
-    ):
-        if sign * (levels[0] - start) > TOLERANCE:
-            notes.warnings.append(_unmet_at_start(config, inputs, field, levels[0], grid))
-    if abs(inputs.soc_targets[0] - start) > TOLERANCE:
-        level = inputs.soc_targets[0]
-        notes.warnings.append(_unmet_at_start(config, inputs, "soc-targets", level, grid))
-    nothing = np.full(grid.steps, np.nan)
-    targets = inputs.soc_targets[1:]
-    floor = inputs.is_off_tick or "soc_minima_breach_price" in site.breach_prices
-    ceiling = inputs.is_off_tick or "soc_maxima_breach_price" in site.breach_prices
-    limits = SoftLimits(
-        consumption=powers.soft_consumption,
-        production=powers.soft_production,
-        minima=np.fmax(inputs.soc_minima, reach.floor)[1:] if floor else None,
-        maxima=np.fmin(inputs.soc_maxima, reach.ceiling)[1:] if ceiling else None,
-        targets=targets if floor and ceiling else None,
-    )
-    storage = Storage(
-        consumption_capacity=powers.consumption,
-        production_capacity=powers.production,
-        soc_at_start=inputs.soc_at_start,
-        charging_efficiency=inputs.charging_efficiency,
-        discharging_efficiency=inputs.discharging_efficiency,
-        storage_efficiency=inputs.storage_efficiency,
-        gain=inputs.gain,
-        soc_min=config.soc_min,
-        soc_max=inputs.soc_max,
-        soc_minima=nothing if floor else inputs.soc_minima[1:],
-        soc_maxima=nothing if ceiling else inputs.soc_maxima[1:],
-        soc_targets=nothing if floor and ceiling else targets,
-        reach_floor=nothing if floor else reach.floor[1:],
-        reach_ceiling=nothing if ceiling else reach.ceiling[1:],
-        reach_retention=reach.retention[1:],
-        power_capacity=np.inf if powers.both_ways is None else powers.both_ways,
-        prefer_charging_sooner=config.prefer_charging_sooner,
-        prefer_curtailing_later=config.prefer_curtailing_later,
-        name=config.name,
-    )
-    return storage, limits
 
 
 def _unmet_at_start(
@@ -214,6 +166,11 @@ class _Reach:
     ceiling: FloatArray
     retention: FloatArray
 
+    @classmethod
+    def nowhere(cls, ticks: int) -> _Reach:
+        """There is no such target."""
+        return cls(np.full(ticks, np.nan), np.full(ticks, np.nan), np.ones(ticks))
+
 
 def _reach_of_off_tick_targets(
     inputs: DeviceInputs, capacities: _Capacities, hours: float
@@ -222,8 +179,7 @@ def _reach_of_off_tick_targets(
 
     :param hours: length of a step [h].
     """
-    nothing = np.full_like(inputs.soc_targets, np.nan)
-    reach = _Reach(nothing, nothing.copy(), np.ones_like(nothing))
+    reach = _Reach.nowhere(len(inputs.soc_targets))
     for target in inputs.off_tick_targets:
         tick = target.tick
         charged = capacities.consumption[tick] * inputs.charging_efficiency[tick]
@@ -235,3 +191,85 @@ def _reach_of_off_tick_targets(
         reach.ceiling[tick] = np.fmin(reach.ceiling[tick], highest / kept)
         reach.retention[tick] = kept
     return reach
+
+
+class _Building:
+    """Puts devices together; what thousands of them have in common is made once."""
+
+    def __init__(self, grid: Grid, site: SiteInputs, notes: Notes) -> None:
+        self._grid, self._site, self._notes = grid, site, notes
+        self._step = float(grid.hours[0])
+        self._nothing = np.full(grid.steps, np.nan)
+        self._no_reach = _Reach.nowhere(grid.steps + 1)
+        self._capacities: dict[tuple[Any, ...], tuple[DeviceInputs, _Capacities]] = {}
+
+    def storage(self, config: DeviceConfig, inputs: DeviceInputs) -> tuple[Storage, SoftLimits]:
+        """A device, and those of its limits that may be breached at a price."""
+        powers = self._powers(config, inputs)
+        reach = self._reach(inputs, powers)
+        self._note_unmet(config, inputs)
+        nothing, prices = self._nothing, self._site.breach_prices
+        targets = inputs.soc_targets[1:]
+        floor = inputs.is_off_tick or "soc_minima_breach_price" in prices
+        ceiling = inputs.is_off_tick or "soc_maxima_breach_price" in prices
+        limits = SoftLimits(
+            consumption=powers.soft_consumption,
+            production=powers.soft_production,
+            minima=np.fmax(inputs.soc_minima, reach.floor)[1:] if floor else None,
+            maxima=np.fmin(inputs.soc_maxima, reach.ceiling)[1:] if ceiling else None,
+            targets=targets if floor and ceiling else None,
+        )
+        storage = Storage(
+            consumption_capacity=powers.consumption,
+            production_capacity=powers.production,
+            soc_at_start=inputs.soc_at_start,
+            charging_efficiency=inputs.charging_efficiency,
+            discharging_efficiency=inputs.discharging_efficiency,
+            storage_efficiency=inputs.storage_efficiency,
+            gain=inputs.gain,
+            soc_min=config.soc_min,
+            soc_max=inputs.soc_max,
+            soc_minima=nothing if floor else inputs.soc_minima[1:],
+            soc_maxima=nothing if ceiling else inputs.soc_maxima[1:],
+            soc_targets=nothing if floor and ceiling else targets,
+            reach_floor=nothing if floor else reach.floor[1:],
+            reach_ceiling=nothing if ceiling else reach.ceiling[1:],
+            reach_retention=reach.retention[1:],
+            power_capacity=np.inf if powers.both_ways is None else powers.both_ways,
+            prefer_charging_sooner=config.prefer_charging_sooner,
+            prefer_curtailing_later=config.prefer_curtailing_later,
+            name=config.name,
+        )
+        return storage, limits
+
+    def _powers(self, config: DeviceConfig, inputs: DeviceInputs) -> _Capacities:
+        """As :func:`device_capacities` says; once for all devices with the same arrays."""
+        told = inputs.power_capacity, inputs.consumption_capacity, inputs.production_capacity
+        key = (config.one_way, *map(id, told))
+        known = self._capacities.get(key)
+        if known is None:
+            # With the inputs, as an identity holds for as long as its object is there.
+            known = inputs, device_capacities(config, inputs, self._site)
+            self._capacities[key] = known
+        return known[1]
+
+    def _reach(self, inputs: DeviceInputs, powers: _Capacities) -> _Reach:
+        if not inputs.off_tick_targets:
+            return self._no_reach
+        return _reach_of_off_tick_targets(inputs, powers, self._step)
+
+    def _note_unmet(self, config: DeviceConfig, inputs: DeviceInputs) -> None:
+        """Warn of what is asked for at the start and not so."""
+        start = np.nan if inputs.soc_at_start is None else inputs.soc_at_start
+        for field, level, sign in (
+            ("soc-minima", inputs.soc_minima.item(0), 1.0),
+            ("soc-maxima", inputs.soc_maxima.item(0), -1.0),
+        ):
+            if sign * (level - start) > TOLERANCE:
+                self._notes.warnings.append(
+                    _unmet_at_start(config, inputs, field, level, self._grid)
+                )
+        level = inputs.soc_targets.item(0)
+        if abs(level - start) > TOLERANCE:
+            unmet = _unmet_at_start(config, inputs, "soc-targets", level, self._grid)
+            self._notes.warnings.append(unmet)

@@ -9,15 +9,14 @@ from functools import cached_property
 from typing import Any
 
 from fmhost.plugin import InvalidInput, SeriesReader
+from fmhost_storage.alike import DeviceReader
 from fmhost_storage.device_config import ELECTRICITY, DeviceConfig
 from fmhost_storage.device_fields import Key, group_key
 from fmhost_storage.flex_context import SiteConfig, node_inside, read_site
-from fmhost_storage.flex_model import read_device
 from fmhost_storage.groups import GroupConfig, read_group, refuse_cycles
 from fmhost_storage.inflexible import Inflexible, inflexible_flows
 from fmhost_storage.kinds import POWER
 from fmhost_storage.quantities import Source, read_quantity, sensor_id, with_hyphens
-from fmhost_storage.storage_schema import StorageSchema
 
 #: An asset whose stored flex-model names one of these is a device without being asked for.
 OUTPUTS = {"consumption", "production"}
@@ -60,8 +59,7 @@ class ConfigReader:
         self.sensor = sensor
         self.asset = asset
         self.reader = reader
-        self.start = start
-        self._device_schema = StorageSchema()
+        self._devices = DeviceReader(start)
 
     def read(self, flex_model: Any, flex_context: Any) -> FlexConfig:
         """:raises InvalidInput: naming the field."""
@@ -85,15 +83,14 @@ class ConfigReader:
     def _source(self, sensor: Any | None) -> Source:
         return Source(self.reader, "UTC" if sensor is None else sensor.timezone)
 
-    def _schema(self, sensor: Any | None) -> StorageSchema:
-        """The schema of devices: one for all of them, as making it takes its time."""
-        self._device_schema.source = self._source(sensor)
-        return self._device_schema
-
     @cached_property
     def _family(self) -> dict[int, Any]:
         """The asset and those below it, by id."""
         return {each.id: each for each in (self.asset, *self.asset.offspring)}
+
+    @cached_property
+    def _family_ids(self) -> set[int]:
+        return {self.asset.id, *self.asset.offspring_ids}
 
     def _site(self, flex_context: Any) -> SiteConfig:
         holders = [self.asset, *self.asset.ancestors]
@@ -108,7 +105,7 @@ class ConfigReader:
                 "A group limits several devices together, so it needs a request for an asset.",
                 field="group",
             )
-        device = read_device(flex_model, self.sensor, self._schema(self.sensor), self.start)
+        device = self._devices.read(flex_model, self.sensor, self._source(self.sensor))
         return replace(device, group=None)
 
     def _of_list(self, flex_model: Any, site: SiteConfig) -> FlexConfig:
@@ -119,23 +116,12 @@ class ConfigReader:
         devices: list[DeviceConfig] = []
         groups: dict[Key, GroupConfig] = {}
         for entry in entries:
-            sensor = entry.holder if entry.key[0] == "sensor" else None
+            source = self._source(entry.holder if entry.key[0] == "sensor" else None)
+            given, holder, prefix = entry.given, entry.holder, entry.prefix
             if entry.key in named:
-                source = self._source(sensor)
-                group = read_group(
-                    entry.key, entry.given, entry.holder, source, prefix=entry.prefix
-                )
-                groups[entry.key] = group
+                groups[entry.key] = read_group(entry.key, given, holder, source, prefix=prefix)
             else:
-                devices.append(
-                    read_device(
-                        entry.given,
-                        entry.holder,
-                        self._schema(sensor),
-                        self.start,
-                        prefix=entry.prefix,
-                    )
-                )
+                devices.append(self._devices.read(given, holder, source, prefix=prefix))
         devices += self._stored_devices(devices, named)
         if not devices:
             raise InvalidInput(
@@ -161,9 +147,12 @@ class ConfigReader:
 
     def _stored_devices(self, devices: list[DeviceConfig], named: set[Key]) -> list[DeviceConfig]:
         covered = {device.asset.id for device in devices}
+        # Mostly, all but the asset itself are; then the others need not be loaded.
+        all_are = self._family_ids - covered <= {self.asset.id}
+        family = [self.asset] if all_are else self._family.values()
         return [
-            read_device({}, asset, self._schema(None), self.start)
-            for asset in self._family.values()
+            self._devices.read({}, asset, self._source(None))
+            for asset in family
             if asset.id not in covered
             and ("asset", asset.id) not in named
             and OUTPUTS & set(with_hyphens(asset.flex_model or {}))
@@ -180,7 +169,7 @@ class ConfigReader:
                 raise InvalidInput("Not a valid mapping type.", field=prefix.rstrip("."))
             given = with_hyphens(raw, prefix.rstrip("."))
             rest = {name: given[name] for name in given if name not in ("sensor", "asset")}
-            if any(name in given for name in FIXED) and len(rest) == len(given):
+            if len(rest) == len(given) and any(name in given for name in FIXED):
                 found.append(_Entry(prefix, ("asset", self.asset.id), self.asset, rest))
                 continue
             holder = self._holder(given, prefix)
@@ -243,8 +232,11 @@ class ConfigReader:
         """What entries, or the stored flex-models of their assets, name as their group."""
         found = set()
         for entry in entries:
-            asset = getattr(entry.holder, "generic_asset", entry.holder)
-            given = entry.given.get("group", with_hyphens(asset.flex_model or {}).get("group"))
+            given = entry.given.get("group")
+            if "group" not in entry.given:
+                asset = entry.holder if entry.key[0] == "asset" else entry.holder.generic_asset
+                stored = asset.flex_model
+                given = with_hyphens(stored).get("group") if stored else None
             if given is not None:
                 found.add(group_key(given, f"{entry.prefix}group"))
         return found
@@ -277,7 +269,7 @@ class ConfigReader:
 
     def _device_sensor(self, given: Any, field: str) -> Any:
         sensor = self.reader.output_sensor(sensor_id(given, field), field=field)
-        if sensor.generic_asset.id not in self._family:
+        if sensor.generic_asset.id not in self._family_ids:
             raise InvalidInput(
                 f"Sensor {sensor.id} does not belong to asset {self.asset.id} (or to one of its "
                 "offspring).",

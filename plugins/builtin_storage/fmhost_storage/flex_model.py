@@ -74,8 +74,8 @@ def read_device(
     for layer in (trigger, stored):
         _refuse_two_efficiencies(layer)
     layers = [
-        trigger.in_unit(_soc_unit(trigger, _energy_unit(sensor))),
-        stored.in_unit(_soc_unit(stored, "MWh")),
+        trigger.in_unit(unit_of_energies(trigger.fields, holder)),
+        stored.in_unit(_soc_unit(stored.fields, "MWh")),
         _attributes(holder),
     ]
     values: dict[str, Any] = {}
@@ -92,8 +92,16 @@ def _parts(holder: Any) -> tuple[Any | None, Any]:
     return None, holder
 
 
-def _energy_unit(sensor: Any | None) -> str:
-    return "kWh" if sensor is not None and sensor.unit == "kW" else "MWh"
+def unit_of_energies(given: Mapping[str, Any], holder: Any) -> str:
+    """The unit of bare energies in what the trigger says of a sensor or asset."""
+    sensor, _ = _parts(holder)
+    return _soc_unit(given, "kWh" if sensor is not None and sensor.unit == "kW" else "MWh")
+
+
+def called(holder: Any, asset: Any) -> str:
+    """How messages call the device behind a sensor, or of an asset."""
+    kind = "asset" if holder is asset else "sensor"
+    return f"{asset.name} ({kind} {holder.id})"
 
 
 def _configured(values: dict[str, Any], holder: Any, start: Any, prefix: str) -> DeviceConfig:
@@ -127,11 +135,10 @@ def _configured(values: dict[str, Any], holder: Any, start: Any, prefix: str) ->
     efficiency = Fixed(one_way)
     if sensor is None:
         _require_output(values, asset, prefix)
-    kind = "asset" if sensor is None else "sensor"
     made = DeviceConfig(
         sensor=sensor,
         asset=asset,
-        name=f"{asset.name} ({kind} {holder.id})",
+        name=called(holder, asset),
         soc_at_start=soc_at_start,
         soc_min=values.get("soc_min", 0.0),
         soc_max=soc_max,
@@ -234,15 +241,15 @@ def _soc_at_start(
     return 0.0, ("soc-at-start is not given: the storage is taken to be empty (0 MWh).",)
 
 
-def _soc_unit(layer: Layer, default: str) -> str:
+def _soc_unit(fields: Mapping[str, Any], default: str) -> str:
     """The unit of bare energies in a layer."""
-    given = layer.fields.get("soc-unit")
+    given = fields.get("soc-unit")
     return given if isinstance(given, str) else default
 
 
 def _attributes(holder: Any) -> Layer:
     """What attributes of the sensor, or of its asset, say about the device."""
-    if not _has_attributes(holder):
+    if not is_told_of(holder):
         return Layer({})
     found: dict[str, Any] = {}
     for field, (name, unit) in ATTRIBUTES.items():
@@ -257,8 +264,8 @@ def _attributes(holder: Any) -> Layer:
     return Layer(found, place=_attribute_place(holder))
 
 
-def _has_attributes(holder: Any) -> bool:
-    """Whether anything at all is told of a device: of thousands, little is told of each."""
+def is_told_of(holder: Any) -> bool:
+    """Whether anything is stored about a device: of thousands, little is."""
     sensor, asset = _parts(holder)
     return bool(asset.attributes or asset.flex_model or (sensor is not None and sensor.attributes))
 
@@ -273,7 +280,7 @@ def _attribute_place(holder: Any) -> str:
 def _direction(holder: Any) -> str | None:
     """The only way in which the device runs, by the attributes is_consumer and is_producer."""
     sensor, asset = _parts(holder)
-    known = _has_attributes(holder)
+    known = is_told_of(holder)
     if known and sensor is not None and sensor.is_strictly_non_positive:
         return "consumption"
     if known and sensor is not None and sensor.is_strictly_non_negative:

@@ -72,6 +72,7 @@ class LayerSchema(Schema):
         self._by_key = {field.data_key or name: field for name, field in self.load_fields.items()}
         #: The others are asked for their value straight, which takes half the time.
         self._judged = {field for field in self._by_key.values() if field.validators}
+        self._required = [name for name, field in self._by_key.items() if field.required]
 
     @property
     def source(self) -> Source:
@@ -111,8 +112,8 @@ class LayerSchema(Schema):
             except ValidationError as error:
                 path, message = _first(error.messages)
                 raise InvalidInput(message, field=".".join(filter(None, [name, path]))) from error
-        for name, field in self._by_key.items():
-            if field.required and name not in given:
+        for name in self._required:
+            if name not in given:
                 raise InvalidInput("Missing data for required field.", field=name)
         return found
 

@@ -134,12 +134,7 @@ class Devices:
     def stack(cls, storages: Sequence[Storage], steps: int) -> Devices:
         """Put devices on one grid of `steps` steps; scalars hold at every step."""
         count = len(storages)
-        series = {name: np.empty((count, steps)) for name in _SERIES}
-        for device, storage in enumerate(storages):
-            for name, rows in series.items():
-                rows[device] = getattr(storage, name)
-        for rows in series.values():
-            rows.flags.writeable = False
+        series = {name: _stacked([getattr(s, name) for s in storages], steps) for name in _SERIES}
         starts = [np.nan if s.soc_at_start is None else s.soc_at_start for s in storages]
         return cls(
             names=tuple(s.name for s in storages),
@@ -275,6 +270,18 @@ class Problem:
         if self.start is None:
             return f"tick {tick}"
         return (self.start + timedelta(hours=float(self.hours[:tick].sum()))).isoformat()
+
+
+def _stacked(values: Sequence[ArrayLike], steps: int) -> FloatArray:
+    """One row per value; read-only."""
+    rows = np.empty((len(values), steps))
+    if values and all(value is values[0] for value in values):
+        rows[:] = values[0]  # at once, as devices of a fleet have much in common
+    else:
+        for row, value in zip(rows, values, strict=True):
+            row[:] = value
+    rows.flags.writeable = False
+    return rows
 
 
 def _check_devices(devices: Devices) -> None:
