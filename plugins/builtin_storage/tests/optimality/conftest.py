@@ -380,6 +380,12 @@ class Second:
                 self.rows.append(({above: up_price, dearest[0]: -1.0}, -np.inf, 0.0))
                 self.rows.append(({below: -down_price, dearest[1]: -1.0}, -np.inf, 0.0))
 
+    def hold(self, d: int, t: int, power: float) -> None:
+        """Have a device run at some power [MW, consumption positive] at one step."""
+        up, down = self.power[d][t]
+        self.lower[up] = self.upper[up] = max(power, 0.0)
+        self.lower[down] = self.upper[down] = max(-power, 0.0)
+
     def model(self) -> LinearModel:
         entries = sorted(
             (column, number, value)
@@ -516,6 +522,24 @@ def draw_problem() -> Callable[..., Problem]:
 def compare() -> Callable[[Problem, Solver], str]:
     """Compares a schedule with the optimum of the second formulation on another solver."""
     return _compare
+
+
+@pytest.fixture(scope="session")
+def least_cost() -> Callable[..., float | None]:
+    """The least cost by the second formulation on another solver; None where there is none.
+
+    With `held`, a device, a step and a power, of schedules in which that device runs so.
+    """
+
+    def found(
+        problem: Problem, other: Solver, held: tuple[int, int, float] | None = None
+    ) -> float | None:
+        second = Second(problem)
+        if held is not None:
+            second.hold(*held)
+        return other.solve(second.model()).objective
+
+    return found
 
 
 @pytest.fixture(scope="session")
