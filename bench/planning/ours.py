@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from fmhost.jobs.collection import collect_seldom
 from fmhost.jobs.execute import execute
 from fmhost.model import Asset, Job
 from fmhost.services import schedules
@@ -52,9 +53,8 @@ def times(installation: Installation, site: Stored, repetitions: int) -> Times:
     """Compute a schedule so many times, without and with the memory of the time before."""
     bare, whole, again = [], [], []
     rung = ""
-    # As processes that serve do.
-    gc.collect()
-    gc.freeze()
+    # As processes that serve or work do.
+    collect_seldom()
     for _ in range(repetitions):
         MEMORY.forget()
         scheduler, took = _computed(installation, site)
@@ -91,6 +91,8 @@ def _scheduler(installation: Installation, session: Session, site: Stored) -> An
 
 def job_seconds(installation: Installation, site: Stored) -> tuple[float, float, float]:
     """Seconds to check the request, to run the job, saving included, and to run it once more."""
+
+    collect_seldom()
 
     def ask() -> str:
         with installation.database.transaction() as session:

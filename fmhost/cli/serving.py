@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import signal
 import socket
@@ -17,6 +16,7 @@ from gunicorn.glogging import Logger
 from fmhost import __version__
 from fmhost.cli.balanced_worker import BalancedWorker, ConnectionCounts
 from fmhost.errors import FmhostError
+from fmhost.jobs.collection import collect_seldom
 from fmhost.settings import Settings
 from fmhost.telemetry.logs import Facts, line_format
 
@@ -102,11 +102,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
 def _prepare_worker(_worker: Any) -> None:
     # Ctrl-C reaches the whole process group; the arbiter passes it on in its own way.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # What was built so far stays for as long as the worker does; no collection need look at it.
-    gc.collect()
-    gc.freeze()
-    # A request makes thousands of objects, hardly any of them in circles.
-    gc.set_threshold(20_000, 20, 50)
+    collect_seldom()
 
 
 def _logger_class(settings: Settings) -> type[Logger]:

@@ -21,6 +21,7 @@ from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
 
 from fmhost.errors import InvalidInput, QueueNotReady
+from fmhost.jobs.collection import collect_seldom
 from fmhost.jobs.execute import execute_next, time_limit
 from fmhost.jobs.keeper import Keeper, identify
 from fmhost.jobs.metrics_port import tell_figures
@@ -158,6 +159,7 @@ class RqQueue:
     def _serve_as_child(
         self, queues: Sequence[str], name: str, keeper: Keeper, with_steward: bool
     ) -> None:
+        collect_seldom()
         if keeper.predecessor is not None:
             recover_from(self._installation, keeper.predecessor, "The worker died.")
         steward = Steward(self._installation) if with_steward else None
