@@ -29,7 +29,7 @@ from sqlalchemy import text
 
 from fmhost.beliefs import Beliefs, Query, read, save, series
 from fmhost.beliefs.batches import prepare
-from fmhost.beliefs.engines import PostgreSQL
+from fmhost.beliefs.in_postgresql import PostgreSQL
 from fmhost.domain.arrays import duration64, moment64
 from fmhost.model import Asset, AssetType, Sensor, Source, beliefs
 from fmhost.model.database import Database

@@ -23,6 +23,7 @@ from fmhost.beliefs import news
 from fmhost.beliefs.batches import Batch, prepare
 from fmhost.beliefs.columns import Beliefs
 from fmhost.beliefs.engines import engine_of
+from fmhost.beliefs.repeated import repeated
 from fmhost.beliefs.summaries import mark_all_changed
 from fmhost.beliefs.write import save
 from fmhost.domain.arrays import to_datetime
@@ -141,6 +142,9 @@ def _news(connection: Connection, batches: Sequence[Prepared], overwrite: bool) 
 
     :raises _Contradicted: where something differs and may not.
     """
+    batches = _without_repeated(connection, batches)
+    if not batches:
+        return 0
     engine = engine_of(connection)
     window = news.parameters(None, *_span(batches))
     columns = _joined(batches)
@@ -159,6 +163,17 @@ def _news(connection: Connection, batches: Sequence[Prepared], overwrite: bool) 
         # Of which sensors is not known; those without news are only summarised once more.
         mark_all_changed(connection, _parts(batches))
     return changed
+
+
+def _without_repeated(connection: Connection, batches: Sequence[Prepared]) -> list[Prepared]:
+    """The batches with what may be news."""
+    left = ~repeated(connection, _joined(batches))
+    ends = np.cumsum([len(batch) for _, batch in batches])[:-1]
+    return [
+        (sensor, batch if kept.all() else Batch(batch.beliefs.take(kept)))
+        for (sensor, batch), kept in zip(batches, np.split(left, ends), strict=True)
+        if kept.any()
+    ]
 
 
 class _Contradicted(Exception):

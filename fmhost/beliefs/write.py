@@ -23,7 +23,8 @@ from sqlalchemy.orm import Session
 from fmhost.beliefs import news
 from fmhost.beliefs.batches import Batch, prepare
 from fmhost.beliefs.columns import Beliefs
-from fmhost.beliefs.engines import Brought, engine_of
+from fmhost.beliefs.engines import engine_of
+from fmhost.beliefs.incoming import Brought
 from fmhost.beliefs.summaries import mark_changed, marks, storing_and_marking
 from fmhost.domain.arrays import to_datetime
 from fmhost.domain.zones import time_zone

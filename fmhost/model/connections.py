@@ -12,6 +12,7 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import InvalidatePoolError
 
 from fmhost.errors import DatabaseNotReady
+from fmhost.model.wired import accept_arrays
 
 #: Execution option of connections that must not write.
 READ_ONLY = "fmhost_read_only"
@@ -97,6 +98,7 @@ def prepare_postgresql(engine: Engine) -> None:
         connection.execute("SET TIME ZONE 'UTC'")
         connection.execute("SET jit = off")
         connection.autocommit = autocommit
+        accept_arrays(connection)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
