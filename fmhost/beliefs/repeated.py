@@ -73,7 +73,7 @@ def _repeats(both: Columns, nothing: Flags) -> Flags:
 
 
 def _stored(connection: Connection, new: Columns) -> tuple[Integers, Beliefs]:
-    """What is stored about these sensors and events by these sources; some rows too many at most."""
+    """What is stored about these sensors and events by these sources."""
     window = {
         "ids": np.unique(new["sensor_id"]).tolist(),
         "sources": np.unique(new["source_id"]).tolist(),

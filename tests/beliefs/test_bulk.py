@@ -110,6 +110,32 @@ def test_many_batches_are_compared_as_each_alone_would_be(place: Any, overwrite:
         assert ours == theirs
 
 
+def test_one_value_does_not_repeat_a_distribution_nor_what_another_source_says(place: Any) -> None:
+    ours, theirs = place.source(), place.source("other")
+    sensors = [place.sensor() for _ in range(5)]
+    events = np.full(2, moment64(TEN))
+    for sensor in sensors[:2]:
+        save(place.session, sensor, some(theirs, [1.0], 2 * HOUR))
+    quantiles = Beliefs.of(
+        events, duration64(2 * HOUR), ours.id, np.array([1.0, 4.0]), np.array([0.5, 0.9])
+    )
+    save(place.session, sensors[2], quantiles)
+    for sensor in sensors[3:]:
+        save(place.session, sensor, some(ours, [1.0], 2 * HOUR))
+    parts = [(sensor, some(ours, [1.0])) for sensor in sensors]
+    assert save_all(place.session, parts) == 3
+    assert [len(stored(place, sensor)) for sensor in sensors] == [2, 2, 3, 1, 1]
+
+
+def test_a_long_history_is_compared_likewise(place: Any) -> None:
+    sensors, source = [place.sensor() for _ in range(4)], place.source()
+    for hours in range(9, 1, -1):
+        parts = [(each, some(source, [hours, hours], hours * HOUR)) for each in sensors]
+        assert save_all(place.session, parts) == 8
+    parts = [(each, some(source, [2.0, 3.0])) for each in sensors]
+    assert save_all(place.session, parts) == 4
+
+
 def test_what_may_not_be_replaced_is_told_and_all_stays_as_it_was(place: Any) -> None:
     sensors, source = [place.sensor() for _ in range(5)], place.source()
     save_all(place.session, [(sensor, some(source, [1.0])) for sensor in sensors])
