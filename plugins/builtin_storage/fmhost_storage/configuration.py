@@ -60,6 +60,7 @@ class ConfigReader:
         self.asset = asset
         self.reader = reader
         self._devices = DeviceReader(start)
+        self._sources: dict[str, Source] = {}
 
     def read(self, flex_model: Any, flex_context: Any) -> FlexConfig:
         """:raises InvalidInput: naming the field."""
@@ -81,7 +82,11 @@ class ConfigReader:
         )
 
     def _source(self, sensor: Any | None) -> Source:
-        return Source(self.reader, "UTC" if sensor is None else sensor.timezone)
+        zone = "UTC" if sensor is None else sensor.timezone
+        found = self._sources.get(zone)
+        if found is None:
+            found = self._sources[zone] = Source(self.reader, zone)
+        return found
 
     @cached_property
     def _family(self) -> dict[int, Any]:

@@ -36,6 +36,8 @@ def enter_present(
 ) -> None:
     """Enter matrix entries of the columns that exist."""
     present = columns != ABSENT
+    if not present.any():
+        return
     entries = np.broadcast_to(values, columns.shape)
     if not present.all():
         rows, columns, entries = rows[present], columns[present], entries[present]

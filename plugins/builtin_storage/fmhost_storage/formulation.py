@@ -21,7 +21,7 @@ import numpy as np
 from fmhost_storage.arrays import BoolArray, FloatArray, IntArray
 from fmhost_storage.commitment_block import Flows, commit
 from fmhost_storage.entries import ABSENT, enter_present, exclude
-from fmhost_storage.lean import lean_devices, rising_block
+from fmhost_storage.lean import Lean, lean_devices, rising_block
 from fmhost_storage.link_block import LinkBlock
 from fmhost_storage.model import LinearModel, ModelBuilder
 from fmhost_storage.problem import Problem
@@ -104,8 +104,9 @@ def formulate(
     scale = scale_of(problem)
     builder = ModelBuilder()
     charge, discharge = _power_columns(builder, problem, scale, directions)
-    lean = lean_devices(problem) if leanly else np.zeros(len(charge), bool)
-    stock = _stock_block(builder, problem, scale, charge, discharge, problem.limited & ~lean)
+    lean = lean_devices(problem) if leanly else Lean(np.zeros(len(charge), bool))
+    columned = problem.limited & ~lean.devices
+    stock = _stock_block(builder, problem, scale, charge, discharge, columned)
     rising_block(builder, problem, scale, charge, lean)
     held = None if directions is None else directions.site
     site_import, site_export, balance = _site_block(
@@ -129,7 +130,7 @@ def formulate(
         site_export=site_export,
         site_balance=balance,
         exclusive=either,
-        lean=lean,
+        lean=lean.devices,
     )
 
 

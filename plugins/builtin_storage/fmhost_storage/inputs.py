@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from fmhost.plugin import ComputationFailed, SeriesReader, UnknownPrices
+from fmhost_storage.abilities import LOSSLESS, Alike, abilities_of
 from fmhost_storage.arrays import FloatArray
 from fmhost_storage.commitment_fields import CommitmentConfig
 from fmhost_storage.device_config import NO_SOC_MAX, DeviceConfig
@@ -46,10 +47,7 @@ class Reading:
     notes: Notes
     now: datetime | None = None
     _fixed: dict[tuple[float, int], FloatArray] = field(default_factory=dict, init=False)
-    #: By the identities of quantities: these, and what they come to.
-    _alike: dict[tuple[Any, ...], tuple[Any, dict[str, Any]]] = field(
-        default_factory=dict, init=False
-    )
+    _alike: Alike = field(default_factory=dict, init=False)
 
     def constant(self, value: float, length: int | None = None) -> FloatArray:
         """The same value at each step; one array for all devices, which is not to be changed."""
@@ -185,53 +183,12 @@ class Reading:
             soc_maxima=self.levels(config.soc_maxima, Overlap.LEAST),
             soc_targets=targets,
             off_tick_targets=off_tick(config.soc_targets, self.grid),
-            is_off_tick=any(
-                is_off_tick(each, self.grid)
-                for each in (config.soc_targets, config.soc_minima, config.soc_maxima)
-            ),
-            **self._abilities(config),
+            is_off_tick=is_off_tick(config.soc_targets, self.grid)
+            or is_off_tick(config.soc_minima, self.grid)
+            or is_off_tick(config.soc_maxima, self.grid),
+            **abilities_of(config, self, self._alike),
             **self._habits(config, site),
         )
-
-    def _abilities(self, config: DeviceConfig) -> dict[str, Any]:
-        """What a device can do; read once for all devices of which the same objects tell it."""
-        told = (
-            config.charging_efficiency,
-            config.discharging_efficiency,
-            config.storage_efficiency,
-            config.power_capacity,
-            config.consumption_capacity,
-            config.production_capacity,
-            *config.soc_gain,
-            *config.soc_usage,
-        )
-        period = config.event_resolution
-        key = (period, len(config.soc_gain), *map(id, told))
-        known = self._alike.get(key)
-        if known is not None:
-            return known[1]
-        found = {
-            "charging_efficiency": self.efficiency(
-                "charging-efficiency", config.charging_efficiency
-            ),
-            "discharging_efficiency": self.efficiency(
-                "discharging-efficiency", config.discharging_efficiency
-            ),
-            "storage_efficiency": self.storage_efficiency(config),
-            "gain": self.flows("soc-gain", config.soc_gain)
-            - self.flows("soc-usage", config.soc_usage),
-            "power_capacity": self.known_capacity("power-capacity", config.power_capacity),
-            "consumption_capacity": self.directional_capacity(
-                "consumption-capacity", config.consumption_capacity, config
-            ),
-            "production_capacity": self.directional_capacity(
-                "production-capacity", config.production_capacity, config
-            ),
-        }
-        # Each device has notes of its own about the sensors that it names.
-        if not any(isinstance(each, FromSensor) for each in told):
-            self._alike[key] = told, found
-        return found
 
     def _habits(self, config: DeviceConfig, site: SiteConfig) -> dict[str, Any]:
         """What depends on what the device does, and on what it was going to do."""
@@ -319,7 +276,7 @@ class Reading:
         The field says what is left after one event of its own sensor, or of the power sensor.
         """
         quantity = config.storage_efficiency
-        if quantity == Fixed(1.0):
+        if quantity == LOSSLESS:
             return self.constant(1.0)
         values = self.efficiency("storage-efficiency", quantity)
         period = config.event_resolution

@@ -8,6 +8,8 @@ instead of a column and a row at each step. The schedules that are allowed stay 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from fmhost_storage.arrays import BoolArray, FloatArray, IntArray
@@ -19,8 +21,23 @@ from fmhost_storage.scale import Scale
 MOST_ROWS = 4
 
 
-def lean_devices(problem: Problem) -> BoolArray:
-    """The devices with a SoC that matters, only rises, and has few limits that count; (D,)."""
+@dataclass(frozen=True)
+class Lean:
+    """The devices with a SoC that matters, only rises, and has few limits that count.
+
+    :param devices: which they are, shape (D,).
+    :param floors: where a floor of a rising SoC follows from no other, shape (D, T); None where
+        there is no such device.
+    :param ceilings: the same of ceilings.
+    """
+
+    devices: BoolArray
+    floors: BoolArray | None = None
+    ceilings: BoolArray | None = None
+
+
+def lean_devices(problem: Problem) -> Lean:
+    """The devices of a problem that need no columns for their SoC."""
     devices = problem.devices
     rising = (
         devices.limited
@@ -33,20 +50,21 @@ def lean_devices(problem: Problem) -> BoolArray:
             rising[each.members] = False
     rising[list(problem.links.shared)] = False
     if not rising.any():
-        return np.asarray(rising)
+        return Lean(np.asarray(rising))
     floors, ceilings = _limits_that_count(problem)
-    return np.asarray(rising & ((floors | ceilings).sum(axis=1) <= MOST_ROWS))
+    few = np.count_nonzero(floors | ceilings, axis=1) <= MOST_ROWS
+    return Lean(np.asarray(rising & few), floors, ceilings)
 
 
 def rising_block(
-    builder: ModelBuilder, problem: Problem, scale: Scale, charge: IntArray, lean: BoolArray
+    builder: ModelBuilder, problem: Problem, scale: Scale, charge: IntArray, lean: Lean
 ) -> None:
     """The limits of the SoC of lean devices, as limits of what they charged until then."""
-    if not lean.any():
+    floors, ceilings = lean.floors, lean.ceilings
+    if floors is None or ceilings is None or not lean.devices.any():
         return
     devices = problem.devices
-    floors, ceilings = _limits_that_count(problem)
-    device, tick = np.nonzero((floors | ceilings) & lean[:, None])
+    device, tick = np.nonzero((floors | ceilings) & lean.devices[:, None])
     held = _without_charging(problem)[device, tick]
     lower = np.where(floors, devices.soc_lower, -np.inf)[device, tick] - held
     upper = np.where(ceilings, devices.soc_upper, np.inf)[device, tick] - held

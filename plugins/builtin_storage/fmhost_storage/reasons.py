@@ -106,7 +106,6 @@ class _View:
         self.solution = solution
         self.margins = margins
         self.action = action
-        self.steps = np.arange(problem.steps, dtype=np.int32)
         site = problem.site
         prices = np.concatenate([site.consumption_price, site.production_price, margins.site])
         self.tolerance = NEGLIGIBLE * max(float(np.abs(prices).max()), 1e-9)
@@ -123,7 +122,7 @@ class _View:
         """Reasons to charge."""
         floor = self.next_floor
         wished = _at(self.wished_floor, floor)
-        used = _between(self.action == Action.DISCHARGE, self.steps, floor)
+        used = _between(self.action == Action.DISCHARGE, floor)
         return np.select(
             [
                 (floor < self.problem.steps) & wished,
@@ -178,8 +177,8 @@ class _View:
             if not (self.action == other).any():
                 continue
             amount = np.where(self.action == other, np.abs(self.solution.power), 0.0)
-            total = _sum_until(amount, self.steps, until)
-            money = _sum_until(amount * self.margins.site, self.steps, until)
+            total = _sum_until(amount, until)
+            money = _sum_until(amount * self.margins.site, until)
             known = (self.action == own) & (total > NEAR)
             found[known] = money[known] / total[known]
         return found
@@ -247,15 +246,15 @@ def _at(values: BoolArray, numbers: IntArray) -> BoolArray:
     return np.asarray(np.take_along_axis(padded, numbers, axis=1))
 
 
-def _between(at: BoolArray, after: IntArray, until: IntArray) -> BoolArray:
-    """Whether there is a True after a step, up to and including another one."""
-    return _sum_until(at.astype(np.float64), after, until) > 0
+def _between(at: BoolArray, until: IntArray) -> BoolArray:
+    """Whether there is a True after each step, up to and including another one."""
+    return _sum_until(at.astype(np.float64), until) > 0
 
 
-def _sum_until(values: FloatArray, after: IntArray, until: IntArray) -> FloatArray:
+def _sum_until(values: FloatArray, until: IntArray) -> FloatArray:
     """The sum of the values after each step, up to and including another one."""
     if not values.any():
         return np.zeros(values.shape)
     total = np.hstack([np.zeros((len(values), 1)), np.cumsum(values, axis=1)])
     last = np.minimum(until + 1, values.shape[1])
-    return np.asarray(np.take_along_axis(total, last, axis=1) - total[:, after + 1])
+    return np.asarray(np.take_along_axis(total, last, axis=1) - total[:, 1:])

@@ -166,11 +166,12 @@ def is_off_tick(quantity: Quantity | None, grid: Grid) -> bool:
     """Whether a set-point within the grid begins or ends between two ticks."""
     if not isinstance(quantity, Segments):
         return False
-    return any(
-        (moment - grid.start) % grid.resolution and grid.start < moment < grid.end
-        for part in quantity.parts
-        for moment in (part.start, part.end)
-    )
+    for part in quantity.parts:
+        moments = (part.start,) if part.start is part.end else (part.start, part.end)
+        for moment in moments:
+            if (moment - grid.start) % grid.resolution and grid.start < moment < grid.end:
+                return True
+    return False
 
 
 def extended(values: FloatArray) -> FloatArray:

@@ -35,15 +35,12 @@ def extended_window(
             quantity: Quantity | None = getattr(device, attribute)
             if not isinstance(quantity, Segments):
                 continue
-            inside = Segments(tuple(part for part in quantity.parts if _within(part, limit)))
-            warnings += [
-                _ignored(device, field, part, limit)
-                for part in quantity.parts
-                if part not in inside.parts
-            ]
-            if len(inside.parts) < len(quantity.parts):
-                changes[attribute] = inside if inside.parts else None
-            for part in inside.parts:
+            inside = tuple(part for part in quantity.parts if _within(part, limit))
+            if len(inside) < len(quantity.parts):
+                beyond = [part for part in quantity.parts if not _within(part, limit)]
+                warnings += [_ignored(device, field, part, limit) for part in beyond]
+                changes[attribute] = Segments(inside) if inside else None
+            for part in inside:
                 end = max(end, part.end if limit is None else min(part.end, limit))
         if changes:
             device = replace(device, **changes)
