@@ -34,7 +34,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--engine", choices=KINDS, default="postgresql")
     parser.add_argument("--clients", type=int, default=8)
-    parser.add_argument("--days", type=int, default=50, help="posts of each client")
+    parser.add_argument("--days", type=int, default=150, help="posts of each client")
     parser.add_argument("--rounds", type=int, default=9, help="posts and GETs of a year")
     parser.add_argument("--requests", type=int, default=50, help="of each client, of each kind")
     options = parser.parse_args()

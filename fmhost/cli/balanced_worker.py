@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import mmap
 import select
+import threading
 import time
 from typing import Any
 
@@ -20,6 +21,12 @@ _LOOK = 0.001
 
 #: How long a thread waits for the next request of a connection that it has answered [ms].
 _AT_ONCE = 2
+
+#: How many requests a worker computes at a time. More of them would only take turns, and find the
+#: caches of the processor full of what the others were doing.
+_COMPUTING = 2
+#: How long a request waits for others to be computed, which may be slow, or wait themselves [s].
+_IN_TURN = 0.05
 
 
 class ConnectionCounts:
@@ -58,6 +65,11 @@ class BalancedWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no typ
     place: int = 0
     _number = 0
 
+    def init_process(self) -> None:
+        """Serve, in the process of the worker."""
+        self._turns = threading.Semaphore(_COMPUTING)
+        super().init_process()
+
     @property
     def nr_conns(self) -> int:
         """How many connections this worker has; gunicorn counts them."""
@@ -91,6 +103,15 @@ class BalancedWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no typ
             keeps = outcome[0] if isinstance(outcome, tuple) else outcome
             if keeps is not True or not self._follows(conn):
                 return outcome
+
+    def handle_request(self, *arguments: Any) -> Any:
+        """Answer a request, when it is its turn."""
+        has_turn = self._turns.acquire(timeout=_IN_TURN)
+        try:
+            return super().handle_request(*arguments)
+        finally:
+            if has_turn:
+                self._turns.release()
 
     def _follows(self, conn: Any) -> bool:
         """Whether the next request is there, or comes while no other one waits for the thread."""

@@ -10,6 +10,7 @@ from contextlib import ExitStack
 import psutil
 import pytest
 import requests
+from sqlalchemy import text
 
 from fmhost.model import Sensor
 from fmhost.model.database import Database
@@ -208,3 +209,25 @@ def test_connections_that_are_kept_take_turns_on_one_thread(database, tmp_path):
         for client in clients:
             for _ in range(20):
                 assert client.get(f"{url}/api/", timeout=60).status_code == 200
+
+
+def test_requests_that_wait_do_not_keep_others_from_being_answered(live, tenant, installation):
+    member = live.log_in(tenant.member)
+    path = f"/api/v3_0/sensors/{tenant.power.id}"
+
+    def post(day):
+        message = {"values": [day], "start": f"2026-02-0{day}T00:00Z", "duration": "PT15M"}
+        return member.call("POST", f"{path}/data", json={**message, "unit": "kW"}).status_code
+
+    with ThreadPoolExecutor(6) as clients:
+        with installation.database.transaction() as session:
+            session.connection()  # SQLite's only writer
+            if installation.database.dialect == "postgresql":
+                session.execute(text("LOCK TABLE timed_belief"))
+            posts = [clients.submit(post, day) for day in range(1, 7)]
+            while sum(connections_of_workers(live)) < len(posts):
+                assert not any(each.done() for each in posts)
+            for _ in range(4):
+                assert member.call("GET", path).status_code == 200
+            assert not any(each.done() for each in posts)
+        assert [each.result() for each in posts] == [200] * 6
