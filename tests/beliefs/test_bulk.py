@@ -110,6 +110,21 @@ def test_many_batches_are_compared_as_each_alone_would_be(place: Any, overwrite:
         assert ours == theirs
 
 
+def test_what_was_believed_before_is_not_looked_up_row_by_row(place: Any) -> None:
+    sensors, source = [place.sensor() for _ in range(5)], place.source()
+    save_all(place.session, [(each, some(source, [1.0, 2.0], 2 * HOUR)) for each in sensors])
+    issued: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        issued.append(statement)
+
+    engine = place.session.connection().engine
+    event.listen(engine, "before_cursor_execute", note)
+    assert save_all(place.session, [(each, some(source, [1.0, 2.0])) for each in sensors]) == 0
+    event.remove(engine, "before_cursor_execute", note)
+    assert [each for each in issued if "INSERT" in each.upper()] == []
+
+
 def test_one_value_does_not_repeat_a_distribution_nor_what_another_source_says(place: Any) -> None:
     ours, theirs = place.source(), place.source("other")
     sensors = [place.sensor() for _ in range(5)]

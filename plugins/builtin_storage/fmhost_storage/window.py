@@ -41,7 +41,8 @@ def extended_window(
                 warnings += [_ignored(device, field, part, limit) for part in beyond]
                 changes[attribute] = Segments(inside) if inside else None
             for part in inside:
-                end = max(end, part.end if limit is None else min(part.end, limit))
+                if part.end > end:
+                    end = part.end if limit is None else min(part.end, limit)
         if changes:
             device = replace(device, **changes)
         kept.append(device)
