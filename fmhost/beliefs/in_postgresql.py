@@ -37,7 +37,7 @@ from fmhost.beliefs.columns import Beliefs
 from fmhost.beliefs.incoming import KEY, Brought, Columns, batch, batch_for, missing
 from fmhost.domain.arrays import Flags, Integers
 from fmhost.model.belief_table import beliefs
-from fmhost.model.wired import WiredArray
+from fmhost.model.psycopg_parts import WiredArray
 
 #: The same for a few deterministic beliefs about different events, on PostgreSQL: its columns are
 #: parameters of the statement, so nothing need be created, emptied or loaded.

@@ -112,11 +112,22 @@ def floor_moment(
     :param field: where the moment came from, for the message.
     :raises InvalidInput: where the step begins outside the years 1 to 9999, in UTC or in the zone.
     """
-    column = np.array([moment64(moment)])
     try:
+        clock = moment.astimezone(zone)
+        if _begins_step(clock, microseconds(resolution)):
+            return clock
+        column = np.array([moment64(moment)])
         return to_datetime(floor_all(column, resolution, zone)[0]).astimezone(zone)
     except OverflowError as error:
         raise _outside(f"The step around {moment.isoformat()} begins", field) from error
+
+
+def _begins_step(clock: datetime, step: int) -> bool:
+    """Whether a step shorter than a day begins then, as most moments that are sent do."""
+    if not 0 < step < _DAY or _DAY % step:
+        return False
+    seconds = (clock.hour * 60 + clock.minute) * 60 + clock.second
+    return (seconds * 10**6 + clock.microsecond) % step == 0
 
 
 def round_moment(

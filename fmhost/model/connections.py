@@ -12,7 +12,7 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import InvalidatePoolError
 
 from fmhost.errors import DatabaseNotReady
-from fmhost.model.wired import accept_arrays
+from fmhost.model.psycopg_parts import accept_arrays
 
 #: Execution option of connections that must not write.
 READ_ONLY = "fmhost_read_only"

@@ -25,6 +25,7 @@ from fmhost.model.connections import (
     prepare_sqlite,
     try_after_pause,
 )
+from fmhost.model.psycopg_parts import frugal_cursor
 
 POSTGRESQL_OPTIONS: Mapping[str, Any] = {
     "pool_recycle": 299,
@@ -199,7 +200,11 @@ def _engine(url: URL, engine_options: Mapping[str, Any]) -> Engine:
         engine = create_engine(
             url,
             json_serializer=_to_json,
-            connect_args={"connect_timeout": CONNECT_TIMEOUT, **connect_args},
+            connect_args={
+                "connect_timeout": CONNECT_TIMEOUT,
+                "cursor_factory": frugal_cursor(),
+                **connect_args,
+            },
             **{**POSTGRESQL_OPTIONS, **options, "pool_pre_ping": False},
         )
         prepare_postgresql(engine)

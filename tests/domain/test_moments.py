@@ -46,7 +46,7 @@ steps = st.sampled_from([1, 5, 7, 15, 30, 45, 48, 60, 90, 120, 720, 1440, 2880, 
 moments = st.datetimes(datetime(2000, 1, 1), datetime(2060, 1, 1)).map(
     lambda naive: naive.replace(tzinfo=UTC)
 )
-# Moments within two days of the clock changes of 2026, where flooring is hard.
+# Moments within two days of the clock changes of 2026, where flooring is hard; many begin steps.
 near_changes = st.builds(
     lambda change, seconds: change + timedelta(seconds=seconds),
     st.sampled_from(
@@ -60,7 +60,7 @@ near_changes = st.builds(
             datetime(2026, 3, 8, 5, 30, tzinfo=UTC),
         ]
     ),
-    st.integers(-172800, 172800),
+    st.integers(-172800, 172800) | st.integers(-576, 576).map(lambda number: 300 * number),
 )
 
 
