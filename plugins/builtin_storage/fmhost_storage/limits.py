@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,8 +13,7 @@ from fmhost_storage.reasons import NEAR, NEGLIGIBLE
 from fmhost_storage.solution import Solution
 
 
-@dataclass(frozen=True)
-class Limit:
+class Limit(NamedTuple):
     """A limit that binds in a stretch of time.
 
     :param device: number of the device; None for the site.
@@ -58,7 +57,7 @@ def _found(problem: Problem, solution: Solution) -> Iterator[Limit]:
         for each in _stretches(
             (field, "site-power-capacity"), both_ways[None], at[None], dear[None], 0
         ):
-            yield replace(each, device=None)
+            yield each._replace(device=None)
 
 
 def _levels(
@@ -125,11 +124,6 @@ def _stretches(
     first = np.concatenate([[0], np.flatnonzero(new) + 1])
     last = np.concatenate([first[1:], [len(step)]]) - 1
     most = (np.add if total else np.maximum).reduceat(amount, first)
-    for begin, end, value in zip(first.tolist(), last.tolist(), most.tolist(), strict=True):
-        yield Limit(
-            names[field[begin]],
-            int(device[begin]),
-            int(step[begin]) + shift,
-            int(step[end]) + shift,
-            value,
-        )
+    columns = (field[first], device[first], step[first] + shift, step[last] + shift, most)
+    for number, owner, begin, end, value in zip(*(c.tolist() for c in columns), strict=True):
+        yield Limit(names[number], owner, begin, end, value)

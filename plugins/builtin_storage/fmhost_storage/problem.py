@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -156,7 +157,7 @@ class Devices:
         """Which devices have a SoC; shape (D,)."""
         return ~np.isnan(self.soc_at_start)
 
-    @property
+    @cached_property
     def limited(self) -> BoolArray:
         """Which devices have a SoC with a limit at some tick; shape (D,)."""
         finite = np.isfinite(self.soc_lower) | np.isfinite(self.soc_upper)
@@ -251,10 +252,10 @@ class Problem:
             if not np.array_equal(kept[device], kept[owner]):
                 raise ValueError("Devices that share a stock differ in its losses.")
 
-    @property
+    @cached_property
     def limited(self) -> BoolArray:
         """Which devices have a SoC that matters: one with a limit or a price; shape (D,)."""
-        limited = self.devices.limited
+        limited = self.devices.limited.copy()
         for each in self.commitments:
             if each.stock:
                 limited[each.members] = True

@@ -14,6 +14,8 @@ def mean_retention(retention: FloatArray) -> FloatArray:
     With an exponential loss to `retention` per step this is ``(a - 1) / ln a``, and 1 for a = 1.
     """
     loss = retention - 1.0
+    if not loss.any():
+        return np.ones_like(loss)
     logarithm = np.log1p(loss)
     return np.divide(loss, logarithm, out=np.ones_like(loss), where=logarithm != 0)
 

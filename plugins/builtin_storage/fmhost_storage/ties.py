@@ -72,7 +72,7 @@ def wishes(formulation: Formulation) -> FloatArray:
         cost[formulation.stock[chosen & ~formulation.lean]] = weight
         lean = np.flatnonzero(chosen & formulation.lean)
         # Without columns for the SoC: what a step charges is in stock at all ticks from then on.
-        stored = (problem.hours * devices.charging_efficiency)[lean]
+        stored = problem.hours * devices.charging_efficiency[lean]
         columns, left = formulation.charge[lean], np.cumsum(weight[::-1])[::-1]
         present = columns != ABSENT
         cost[columns[present]] = (stored * left)[present]
