@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from flask import url_for
 
 from fmhost.api.errors import Rejected
-from fmhost.api.loaders import load_sensor
+from fmhost.api.loaders import load_job, load_sensor
 from fmhost.api.messages import ACCEPTED, PROCESSED
 from fmhost.api.operations import Answer, Resource
 from fmhost.api.unit_of_work import current_installation, current_session, unit_of_work
 from fmhost.auth.login import requesting_user
 from fmhost.auth.policy import Permission
 from fmhost.jobs.dispatch import dispatch
-from fmhost.model import Job, JobState, Sensor
+from fmhost.model import Job, JobState
 from fmhost.schemas.answers import PendingSchema
 from fmhost.schemas.evaluations import (
     EvaluationSchema,
@@ -75,9 +74,7 @@ def list_evaluations(id: str) -> Answer:
 def fetch_evaluation(id: str, uuid: str, given: dict[str, Any]) -> Answer:
     """Fetch an evaluation of a sensor's forecasts; 202 while it is not there yet."""
     sensor = load_sensor(id, Permission.READ)
-    job = _find_job(uuid, sensor)
-    if job is None:
-        raise Rejected({"json": f"Job {uuid} not found."})
+    job = load_job(uuid, evaluating.KIND, sensor)
     state = job_states.describe(current_session(), job)
     if job_states.is_pending(job):
         return {"status": job.state.upper(), "message": state}, 202
@@ -90,13 +87,3 @@ def _told(job: Job) -> dict[str, Any]:
     told = {**(job.result or {}), "job": job.id, "evaluated_at": job.ended_at}
     dumped: dict[str, Any] = EvaluationSchema().dump(told)
     return dumped
-
-
-def _find_job(text: str, sensor: Sensor) -> Job | None:
-    """The evaluation of that id, where it is about the sensor; others do not exist here."""
-    try:
-        job = current_session().get(Job, str(UUID(text)))
-    except ValueError:
-        return None
-    is_about = job is not None and (job.kind, job.sensor_id) == (evaluating.KIND, sensor.id)
-    return job if is_about else None

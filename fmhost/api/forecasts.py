@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from flask import url_for
 
 from fmhost.api.errors import DomainRejection, Rejected
-from fmhost.api.loaders import load_sensor
+from fmhost.api.loaders import load_job, load_sensor
 from fmhost.api.messages import ACCEPTED, PROCESSED, json_numbers
 from fmhost.api.operations import Answer, Resource
 from fmhost.api.unit_of_work import current_installation, current_session, unit_of_work
@@ -83,9 +82,9 @@ def fetch_forecast(id: str, uuid: str, given: dict[str, Any]) -> Answer:
     for each.
     """
     sensor = load_sensor(id, Permission.READ)
-    job = _find_job(uuid, sensor)
-    saved = None if job is None else _saved_on(job, sensor)
-    if job is None or saved is None:
+    job = load_job(uuid, forecasting.KIND, sensor)
+    saved = _saved_on(job, sensor)
+    if saved is None:
         raise Rejected({"json": f"Job {uuid} not found."})
     state = job_states.describe(current_session(), job)
     if job_states.is_pending(job):
@@ -106,16 +105,6 @@ def fetch_forecast(id: str, uuid: str, given: dict[str, Any]) -> Answer:
         "forecaster_info": dict(found.forecaster_info),
         **PROCESSED,
     }
-
-
-def _find_job(text: str, sensor: Sensor) -> Job | None:
-    """The forecasting job of that id, where it is about the sensor; others do not exist here."""
-    try:
-        job = current_session().get(Job, str(UUID(text)))
-    except ValueError:
-        return None
-    is_about = job is not None and (job.kind, job.sensor_id) == (forecasting.KIND, sensor.id)
-    return job if is_about else None
 
 
 def _saved_on(job: Job, sensor: Sensor) -> Sensor | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from uuid import UUID
 
 from flask import request
 
@@ -19,7 +20,7 @@ from fmhost.auth.policy import (
 )
 from fmhost.auth.visibility import reads_everything
 from fmhost.errors import InvalidInput, NotAuthorized, NotFound
-from fmhost.model import Account, ApiKey, Asset, Sensor, Source, User
+from fmhost.model import Account, ApiKey, Asset, Job, Sensor, Source, User
 from fmhost.schemas.entity_addresses import NamingAuthority, SensorAddress
 from fmhost.schemas.fields import LARGEST_ID
 from fmhost.services import lookup
@@ -269,3 +270,17 @@ def naming_authority() -> NamingAuthority:
         installation.settings["FLEXMEASURES_HOSTS_AND_AUTH_START"],
         installation.now(),
     )
+
+
+def load_job(text: str, kind: str, sensor: Sensor) -> Job:
+    """The job of that kind about a sensor, for which the policy has been asked.
+
+    :raises Rejected: for any other; those do not exist here.
+    """
+    try:
+        job = current_session().get(Job, str(UUID(text)))
+    except ValueError:
+        job = None
+    if job is None or (job.kind, job.sensor_id) != (kind, sensor.id):
+        raise Rejected({"json": f"Job {text} not found."})
+    return job
