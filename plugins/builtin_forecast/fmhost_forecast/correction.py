@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,33 +34,38 @@ class Recent:
     errors: Floats
     past: Sequence[Floats] = ()
 
+    @cached_property
+    def _means(self) -> Sequence[Floats]:
+        """Mean error of the last hour, three hours, day and week."""
+        day = self.timeline.steps_a_day
+        hour = max(1, day // 24)
+        return [running_mean(self.errors, each) for each in (hour, 3 * hour, day, 7 * day)]
+
+    @cached_property
+    def _ratio(self) -> Floats:
+        """Error of the last two hours as a share of the base forecast."""
+        hours = 2 * max(1, self.timeline.steps_a_day // 24)
+        lately, wrong = running_mean(self.base, hours), running_mean(self.errors, hours)
+        floor = float(np.mean(np.abs(self.base))) * 0.1
+        return np.clip(wrong / np.maximum(np.abs(lately), floor or 1.0), -1.0, 2.0)
+
     def rows(self, origins: Integers, targets: Integers, lead_days: int) -> Floats:
         """What the correction is made from, one row per pair.
 
         :param origins: positions of the last known events, and `targets` of those to forecast.
         """
-        a_day = self.timeline.steps_a_day
-        hour = max(1, a_day // 24)
         base = self.base[targets]
-        error = self.errors
-        means = [running_mean(error, length)[origins] for length in (hour, 3 * hour, a_day)]
-        before = np.maximum(origins - 1, 0)
         same = self.timeline.days_before(lead_days)[targets]
-        same_time = np.where(same >= 0, error[np.maximum(same, 0)], 0.0)
-        lately = running_mean(self.base, 2 * hour)[origins]
-        floor = float(np.mean(np.abs(self.base))) * 0.1
-        wrong = running_mean(error, 2 * hour)[origins]
-        ratio = np.clip(wrong / np.maximum(np.abs(lately), floor or 1.0), -1.0, 2.0)
+        same_time = np.where(same >= 0, self.errors[np.maximum(same, 0)], 0.0)
         return np.column_stack(
             [
                 np.ones(len(origins)),
                 base,
-                error[origins],
-                error[before],
-                *means,
-                running_mean(error, 7 * a_day)[origins],
+                self.errors[origins],
+                self.errors[np.maximum(origins - 1, 0)],
+                *(mean[origins] for mean in self._means),
                 same_time,
-                ratio * base,
+                self._ratio[origins] * base,
                 *(series[origins] for series in self.past),
             ]
         )
