@@ -24,10 +24,13 @@ class Situation:
 
     :param at_target: one value per event that is known when the event is forecast.
     :param at_origin: one value per event that is known when the event is over.
+    :param measured: the values themselves, and `earlier` those of the same time some days before.
     """
 
     at_target: Sequence[Floats]
     at_origin: Sequence[Floats]
+    measured: Floats
+    earlier: Floats
 
     @classmethod
     def of(cls, inputs: Inputs, recent: Recent, lead_days: int) -> Situation:
@@ -39,11 +42,12 @@ class Situation:
         day = timeline.steps_a_day
         hour = max(1, day // 24)
         weekly = 7 * -(-lead_days // 7)
+        earlier = timeline.before(values, lead_days)
         at_target = [
             timeline.hour,
             timeline.weekday.astype(np.float64),
             recent.base,
-            timeline.before(values, lead_days),
+            earlier,
             timeline.before(values, weekly),
             timeline.before(recent.errors, lead_days),
             *inputs.special,
@@ -51,6 +55,7 @@ class Situation:
         at_origin = [recent.base, recent.errors, values]
         at_origin += [running_mean(recent.errors, each) for each in (hour, 3 * hour, day, 7 * day)]
         at_origin += [running_mean(values, each) for each in (hour, 6 * hour, day)]
+        at_origin.append(np.diff(values, prepend=values[:1]))
         at_origin += inputs.past
         if inputs.sun is not None:
             at_target.append(inputs.sun)
@@ -58,14 +63,17 @@ class Situation:
         for series in inputs.weather:
             at_target += [series, running_mean(series, 4 * hour)]
             at_origin.append(series)
-        return cls(at_target, at_origin)
+        return cls(at_target, at_origin, values, earlier)
 
     def columns(self, origins: Integers, targets: Integers, median: Floats) -> Floats:
         """Features of pairs of a last known and a forecast event, (features, pairs).
 
         :param median: what regression says about the targets.
         """
-        found = [(targets - origins).astype(np.float64), median]
+        # If it stayed as it is now; and if it changed from now on as it did on the earlier day.
+        still = self.measured[origins] - median
+        alike = still + self.earlier[targets] - self.earlier[origins]
+        found = [(targets - origins).astype(np.float64), median, still, alike]
         found += [each[targets] for each in self.at_target]
         found += [each[origins] for each in self.at_origin]
         return np.nan_to_num(np.stack(found))

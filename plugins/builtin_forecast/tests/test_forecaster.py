@@ -158,7 +158,7 @@ def test_quantiles_cover_what_they_say(world):
     values = by_clock(begin, (days + 2) * 24)
     random = np.random.default_rng(11)
     values += random.gamma(1.0, 2.0, len(values))
-    for back in range(0, 60, 4):
+    for back in range(0, 60, 3):
         world.belief_time = begin + (days - back) * DAY
         world.beliefs[7] = []
         world.record(world.load, begin, values[: (days - back) * 24])
