@@ -39,8 +39,8 @@ from fmhost.domain.arrays import Flags, Integers
 from fmhost.model.belief_table import beliefs
 from fmhost.model.psycopg_parts import WiredArray
 
-#: The same for a few deterministic beliefs about different events, on PostgreSQL: its columns are
-#: parameters of the statement, so nothing need be created, emptied or loaded.
+#: A few deterministic beliefs about different events, instead of a table on their way: the columns
+#: are parameters of the statement, so nothing need be created, emptied or loaded.
 _LISTED = (
     func.unnest(
         *(

@@ -6,24 +6,21 @@ each of its rows up in the store takes several times as long as to read what is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 from sqlalchemy import Connection, Integer, Select, bindparam, select
 
 from fmhost.beliefs.columns import Beliefs
 from fmhost.beliefs.engines import engine_of
+from fmhost.beliefs.incoming import Columns
 from fmhost.domain.arrays import Flags, Integers, to_datetime
 from fmhost.model.belief_table import beliefs as table
 from fmhost.model.types import Timestamp
 
 #: Where more rows than so many for each new one are stored, they are not read.
 _MOST: Final = 4
-
-Columns = Mapping[str, npt.NDArray[Any]]
 
 
 def repeated(connection: Connection, new: Columns) -> Flags:
