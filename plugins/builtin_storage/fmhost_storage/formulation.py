@@ -48,11 +48,13 @@ class Directions:
 
 @dataclass(frozen=True)
 class Formulation:
-    """A model and where to find things in it; column numbers are ABSENT where there is none.
+    """A model and where to find things in it; numbers are ABSENT where there is none.
 
     :param charge: columns of charging power, shape (D, T).
     :param discharge: columns of discharging power (>= 0), shape (D, T).
     :param stock: columns of the SoC at ticks 1..T, shape (D, T).
+    :param stock_balance: rows of the stock balance, where there are such columns; shape (D, T).
+    :param charged: rows that limit what a device has charged by the end of a step, shape (D, T).
     :param site_import: columns of the site's consumption, shape (T,). Where both prices are equal
         this column is the site's power and may be negative.
     :param site_export: columns of the site's production (>= 0), shape (T,).
@@ -67,6 +69,8 @@ class Formulation:
     charge: IntArray
     discharge: IntArray
     stock: IntArray
+    stock_balance: IntArray
+    charged: IntArray
     site_import: IntArray
     site_export: IntArray
     site_balance: IntArray
@@ -106,8 +110,8 @@ def formulate(
     charge, discharge = _power_columns(builder, problem, scale, directions)
     lean = lean_devices(problem) if leanly else Lean(np.zeros(len(charge), bool))
     columned = problem.limited & ~lean.devices
-    stock = _stock_block(builder, problem, scale, charge, discharge, columned)
-    rising_block(builder, problem, scale, charge, lean)
+    stock, stock_balance = _stock_block(builder, problem, scale, charge, discharge, columned)
+    charged = rising_block(builder, problem, scale, charge, lean)
     held = None if directions is None else directions.site
     site_import, site_export, balance = _site_block(
         builder, problem, scale, charge, discharge, held
@@ -126,6 +130,8 @@ def formulate(
         charge=charge,
         discharge=discharge,
         stock=stock,
+        stock_balance=stock_balance,
+        charged=charged,
         site_import=site_import,
         site_export=site_export,
         site_balance=balance,
@@ -170,8 +176,8 @@ def _stock_block(
     charge: IntArray,
     discharge: IntArray,
     limited: BoolArray,
-) -> IntArray:
-    """SoC columns and stock balance of the devices whose SoC is limited.
+) -> tuple[IntArray, IntArray]:
+    """SoC columns and rows of the stock balance of the devices whose SoC is limited.
 
     A device that shares the stock of another one flows into the balance of that.
     """
@@ -197,7 +203,9 @@ def _stock_block(
             stored, drawn = devices.charging_efficiency, devices.discharging_efficiency
             enter_present(builder, row, charge[device], -length * stored[device])
             enter_present(builder, row, discharge[device], length / drawn[device])
-    return stock
+    balance = np.full(stock.shape, ABSENT, np.int32)
+    balance[limited] = rows
+    return stock, balance
 
 
 def _site_block(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fmhost_storage.arrays import BoolArray, FloatArray, IntArray
+from fmhost_storage.entries import ABSENT
 from fmhost_storage.model import ModelBuilder
 from fmhost_storage.problem import Problem
 from fmhost_storage.scale import Scale
@@ -58,11 +59,15 @@ def lean_devices(problem: Problem) -> Lean:
 
 def rising_block(
     builder: ModelBuilder, problem: Problem, scale: Scale, charge: IntArray, lean: Lean
-) -> None:
-    """The limits of the SoC of lean devices, as limits of what they charged until then."""
+) -> IntArray:
+    """The limits of the SoC of lean devices, as limits of what they charged until then.
+
+    :return: the rows, shape (D, T); ABSENT where there is none.
+    """
     floors, ceilings = lean.floors, lean.ceilings
+    charged = np.full(charge.shape, ABSENT, np.int32)
     if floors is None or ceilings is None or not lean.devices.any():
-        return
+        return charged
     devices = problem.devices
     device, tick = np.nonzero((floors | ceilings) & lean.devices[:, None])
     held = _without_charging(problem)[device, tick]
@@ -71,6 +76,7 @@ def rising_block(
     rows = builder.rows(
         "charged", device.shape, lower=lower / scale.power, upper=upper / scale.power
     )
+    charged[device, tick] = rows
     lengths = tick + 1
     step = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
     owner = np.repeat(device, lengths)
@@ -78,6 +84,7 @@ def rising_block(
     present = columns >= 0
     stored = (problem.hours * devices.charging_efficiency)[owner, step]
     builder.enter(np.repeat(rows, lengths)[present], columns[present], stored[present])
+    return charged
 
 
 def _without_charging(problem: Problem) -> FloatArray:

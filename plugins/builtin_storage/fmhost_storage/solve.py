@@ -37,6 +37,7 @@ from fmhost_storage.scale import scale_of
 from fmhost_storage.settle import settled
 from fmhost_storage.solution import Rung, Solution, assembled, total_cost
 from fmhost_storage.solvers import Solver, SolverResult, Status
+from fmhost_storage.start import likely_corner
 from fmhost_storage.warm import MOST_COLUMNS, Memory, key_of
 
 #: The search for the reason why there is no schedule takes at most so long [s].
@@ -236,7 +237,9 @@ class _Ladder:
 
     def _run(self, formulation: Formulation) -> SolverResult:
         """:raises InfeasibleSchedule: where there is no feasible point."""
-        result = self.clock.solve(formulation.model)
+        model = formulation.model
+        corner = None if model.is_mixed_integer else likely_corner(formulation)
+        result = self.clock.solve(model) if corner is None else self.clock.start(model, corner)
         if result.status is Status.INFEASIBLE:
             raise explained(self.problem, self.clock.left, self.search)
         if result.status is Status.UNBOUNDED:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from fmhost_storage.arrays import FloatArray
+from fmhost_storage.arrays import FloatArray, IntArray
 from fmhost_storage.model import LinearModel
 
 
@@ -21,6 +21,25 @@ class Status(StrEnum):
     INFEASIBLE = "infeasible"
     UNBOUNDED = "unbounded"
     TIME_LIMIT = "time-limit"
+
+
+#: Where a column or row is at a corner of a model: on one of its bounds, or between them.
+LOWER, BASIC, UPPER = range(3)
+
+
+@dataclass(frozen=True)
+class Corner:
+    """A corner that the simplex method may start from. As many are basic as there are rows.
+
+    :param is_close: whether it is feasible and next to the optimum, so that primal simplex has a
+        short way. Where it is not, dual simplex is the surer one.
+    :param columns: place of each column, shape (n,).
+    :param rows: place of each row, shape (m,); a row with one bound for both is at either.
+    """
+
+    is_close: bool
+    columns: IntArray
+    rows: IntArray
 
 
 @dataclass(frozen=True)
@@ -70,6 +89,7 @@ class Solver(Protocol):
         :param basis: basis of a former result, or what it has `loaded`, for a model with the same
             columns and rows whose point is still feasible: only costs differ, or bounds that the
             point holds.
-        :param start: basis of a former result for any model with as many columns and rows.
+        :param start: basis of a former result for any model with as many columns and rows, or a
+            :class:`Corner`. It only tells where to begin.
         :raises ComputationFailed: where the solver breaks down.
         """

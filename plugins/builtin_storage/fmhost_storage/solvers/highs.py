@@ -13,7 +13,7 @@ import numpy as np
 from fmhost.plugin import ComputationFailed
 from fmhost_storage.arrays import BoolArray, FloatArray, IntArray
 from fmhost_storage.model import LinearModel
-from fmhost_storage.solvers import SolverResult, Status
+from fmhost_storage.solvers import BASIC, LOWER, UPPER, Corner, SolverResult, Status
 from fmhost_storage.solvers.smaller import (
     free_columns,
     rows_without,
@@ -25,10 +25,17 @@ from fmhost_storage.warm import MOST_COLUMNS
 #: Absolute tolerance of feasibility and optimality; 1e-9 takes twice the time.
 TOLERANCE = 1e-7
 PRIMAL_SIMPLEX = 4
+#: Primal simplex where the start is feasible, else dual simplex, which is what HiGHS does else.
+CHOOSE_SIMPLEX = 0
 #: With more columns that can move, a basis is no help: dual simplex finds its own sooner.
 RESTART_FROM_COLUMNS = 12_000
 #: Reduced costs and duals up to this size count as zero.
 ZERO = 1e-6
+
+_PLACES = np.empty(3, object)
+_PLACES[LOWER] = highspy.HighsBasisStatus.kLower
+_PLACES[BASIC] = highspy.HighsBasisStatus.kBasic
+_PLACES[UPPER] = highspy.HighsBasisStatus.kUpper
 
 _STATUS = {
     highspy.HighsModelStatus.kOptimal: Status.OPTIMAL,
@@ -144,13 +151,17 @@ def _solved(
 ) -> SolverResult:
     """The result of a run, in the columns that are loaded.
 
-    :param start: a basis.
+    :param start: a basis or a corner.
     """
     highs = loaded.highs
     if time_limit is not None:
         # It counts from where the solver was made.
         highs.setOptionValue("time_limit", highs.getRunTime() + float(time_limit))
     if start is not None and not model.is_mixed_integer:
+        if isinstance(start, Corner):
+            if start.is_close:
+                highs.setOptionValue("simplex_strategy", CHOOSE_SIMPLEX)
+            start = _basis_of(start)
         highs.setBasis(start)
     status = _run(highs)
     feasible = highspy.SolutionStatus.kSolutionStatusFeasible
@@ -172,6 +183,16 @@ def _solved(
     if not proven or model.columns > MOST_COLUMNS:
         return result  # of larger models, one schedule of many does
     return replace(result, unique=_is_unique(loaded, model, result))
+
+
+def _basis_of(corner: Corner) -> Any:
+    basis = highspy.HighsBasis()
+    basis.col_status = _PLACES[corner.columns].tolist()
+    basis.row_status = _PLACES[corner.rows].tolist()
+    basis.valid = True
+    # As many are basic as there are rows; else HiGHS would first look for those to drop.
+    basis.alien = False
+    return basis
 
 
 def _array(values: list[float]) -> FloatArray:
