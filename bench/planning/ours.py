@@ -27,6 +27,8 @@ from planning.stored import Stored
 #: Overhead that counts as none where the bare run takes less than 50 ms.
 ALLOWED_MS = 30
 SHORT_MS = 50
+#: What counts as no more than the first time; the same run differs by as much.
+AS_MUCH = 1.2
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,9 @@ class Times:
 
     @property
     def is_slow(self) -> bool:
-        """Whether the whole takes longer than it may."""
+        """Whether the whole takes longer than it may, or longer again than the first time."""
+        if self.again > AS_MUCH * self.whole:
+            return True
         if self.bare <= SHORT_MS:
             return self.whole - self.bare > ALLOWED_MS
         return self.whole > 2 * self.bare
