@@ -237,15 +237,22 @@ class _Ladder:
 
     def _run(self, formulation: Formulation) -> SolverResult:
         """:raises InfeasibleSchedule: where there is no feasible point."""
-        model = formulation.model
-        corner = None if model.is_mixed_integer else likely_corner(formulation)
-        result = self.clock.solve(model) if corner is None else self.clock.start(model, corner)
+        result = self._solved(formulation)
         if result.status is Status.INFEASIBLE:
             raise explained(self.problem, self.clock.left, self.search)
         if result.status is Status.UNBOUNDED:
             # Every column that costs or earns has finite bounds, so this is the solver's fault.
             raise ComputationFailed("The solver found the cost of the schedule to be unbounded.")
         return result
+
+    def _solved(self, formulation: Formulation) -> SolverResult:
+        model = formulation.model
+        corner = None if model.is_mixed_integer else likely_corner(formulation)
+        if corner is not None:
+            # Where the way from there is too rough, the one from standstill may not be.
+            with suppress(ComputationFailed):
+                return self.clock.start(model, corner)
+        return self.clock.solve(model)
 
     def _decide(
         self, rung: Rung, formulation: Formulation, result: SolverResult

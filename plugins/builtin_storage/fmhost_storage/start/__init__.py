@@ -13,7 +13,6 @@ from __future__ import annotations
 from fmhost_storage.formulation import Formulation
 from fmhost_storage.solvers import Corner
 from fmhost_storage.start.draft import Draft
-from fmhost_storage.start.rest import complete
 from fmhost_storage.start.rising import run_rising
 from fmhost_storage.start.stores import run_others, run_stores
 
@@ -31,8 +30,8 @@ def likely_corner(formulation: Formulation) -> Corner | None:
     run_rising(draft)
     run_stores(draft)
     draft.connect()
-    complete(draft)
+    is_close = draft.is_close and draft.holds()
     # Dual simplex gains nothing from devices that only charge, and much from stores.
-    if not draft.is_begun or not (draft.is_close or draft.has_stores):
+    if not draft.is_begun or not (is_close or draft.has_stores):
         return None
-    return Corner(draft.is_close, draft.columns, draft.rows)
+    return Corner(is_close, draft.columns, draft.rows)

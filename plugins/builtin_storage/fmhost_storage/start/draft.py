@@ -9,7 +9,7 @@ from fmhost_storage.entries import ABSENT
 from fmhost_storage.formulation import Formulation
 from fmhost_storage.solvers import BASIC, LOWER, UPPER
 
-#: Room up to this size counts as none [model units of power].
+#: Power, energy or room up to this size counts as none [model units].
 NONE = 1e-9
 
 
@@ -133,6 +133,12 @@ class Draft:
         # The signed column stands for production on its lower bound, which is the default.
         self.columns[formulation.site_export[at_bound & (self._filled < 0) & ~self._single]] = UPPER
         self.rows[formulation.site_balance] = LOWER
+
+    def holds(self) -> bool:
+        """Whether all rows hold, without paying for a peak or a breach."""
+        model = self.formulation.model
+        activity = model.activity(self.values)
+        return not np.any((activity > model.row_upper + NONE) | (activity < model.row_lower - NONE))
 
 
 class _Limit:

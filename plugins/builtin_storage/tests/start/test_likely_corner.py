@@ -8,11 +8,14 @@ import highspy
 import numpy as np
 import pytest
 
+from fmhost.plugin import ComputationFailed
 from fmhost_storage.commitments import Commitment
 from fmhost_storage.formulation import Formulation, formulate
 from fmhost_storage.links import Links, Ramp
+from fmhost_storage.model import LinearModel
 from fmhost_storage.problem import Devices, Problem, Site, Storage
-from fmhost_storage.solvers import UPPER, Corner, Status
+from fmhost_storage.solve import solve
+from fmhost_storage.solvers import UPPER, Corner, SolverResult, Status
 from fmhost_storage.solvers.highs import HighsSolver, load
 from fmhost_storage.start import likely_corner
 
@@ -170,8 +173,23 @@ def test_cars_on_a_surplus_start_where_the_solver_begins() -> None:
 
 
 def test_a_car_that_finds_no_room_is_left_to_the_solver() -> None:
-    made = fleet(50, 0.05)
-    assert HighsSolver().solve(made.model, start=corner_of(made)).status is Status.INFEASIBLE
+    assert likely_corner(fleet(50, 0.05)) is None
+
+
+class Stumbling(HighsSolver):
+    """Breaks down wherever it does not begin at standstill."""
+
+    def solve(self, model: LinearModel, *, start: object = None, **how: Any) -> SolverResult:
+        if isinstance(start, Corner):
+            raise ComputationFailed("The duals are excessive.")
+        return super().solve(model, start=start, **how)
+
+
+def test_a_solver_that_stumbles_begins_at_standstill() -> None:
+    problem = formulation([battery(np.random.default_rng(7))], site()).problem
+    stumbled, smooth = solve(problem, Stumbling()), solve(problem, HighsSolver())
+    assert stumbled.total_cost == pytest.approx(smooth.total_cost, rel=1e-9)
+    np.testing.assert_array_equal(stumbled.power, smooth.power)
 
 
 def test_nothing_is_drafted_for_devices_that_are_tied() -> None:
