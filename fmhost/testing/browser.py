@@ -26,6 +26,19 @@ _WAYS = (
     f"{sys.executable} -m playwright install chromium",
 )
 
+#: What Chromium notes where a test types before the page has put the focus where it wants it.
+_HASTE = "Autofocus processing was blocked because a document already has a focused element."
+
+
+def note_console(page: Any, said: list[str]) -> None:
+    """Collect what a page writes to the console of the browser from now on."""
+
+    def note(message: Any) -> None:
+        if message.text != _HASTE:
+            said.append(message.text)
+
+    page.on("console", note)
+
 
 def find_chromium() -> Path | None:
     """The program, if there is one on this machine."""

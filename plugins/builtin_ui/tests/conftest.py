@@ -17,6 +17,7 @@ from werkzeug.serving import make_server
 from fmhost.app import create
 from fmhost.model import Sensor, User
 from fmhost.services import recording, sources
+from fmhost.testing.browser import note_console
 from fmhost.testing.tenants import PASSWORD
 
 _VOID = frozenset({"meta", "link", "input", "img", "br", "hr"})
@@ -222,7 +223,7 @@ class RealBrowser:
         context.set_default_timeout(15_000)
         self.contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda message: self.said.append(message.text))
+        note_console(page, self.said)
         page.on("pageerror", lambda error: self.said.append(str(error)))
         page.on("request", lambda asked: self._ask(asked.url))
         page.goto(f"/login?{urlencode({'next': path})}")

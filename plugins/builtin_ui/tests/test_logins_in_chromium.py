@@ -11,6 +11,7 @@ import pytest
 from werkzeug.serving import make_server
 
 from fmhost.app import create
+from fmhost.testing.browser import note_console
 from fmhost.testing.tenants import PASSWORD
 
 NEW = "a new password, at last"
@@ -97,7 +98,7 @@ def visit(request: Any, chromium: Any, serve: Any) -> Iterator[Callable[..., Any
 
     def open_page(url: str) -> Any:
         page = context.new_page()
-        page.on("console", lambda message: said.append(message.text))
+        note_console(page, said)
         page.on("requestfailed", lambda failed: said.append(failed.url))
         page.on("request", note_foreign)
         page.goto(url)
