@@ -12,6 +12,7 @@ Afterwards the preferred one among the equally cheap schedules is chosen
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -123,8 +124,16 @@ class _Clock:
         return self._counted(self.solver.solve(model, time_limit=self.left, basis=basis))
 
     def start(self, model: LinearModel, start: object) -> SolverResult:
-        """Solve from a basis of a former run, where ever that is."""
-        return self._counted(self.solver.solve(model, time_limit=self.left, start=start))
+        """Solve from a basis of a former run, wherever that is, or from a corner.
+
+        Where that breaks down, the time counts all the same: another run follows.
+        """
+        began = time.perf_counter()
+        try:
+            return self._counted(self.solver.solve(model, time_limit=self.left, start=start))
+        except ComputationFailed:
+            self.spent += time.perf_counter() - began
+            raise
 
     def _counted(self, result: SolverResult) -> SolverResult:
         self.spent += result.seconds

@@ -25,7 +25,7 @@ from fmhost_storage.warm import MOST_COLUMNS
 #: Absolute tolerance of feasibility and optimality; 1e-9 takes twice the time.
 TOLERANCE = 1e-7
 PRIMAL_SIMPLEX = 4
-#: Primal simplex where the start is feasible, else dual simplex, which is what HiGHS does else.
+#: Primal simplex where the start is feasible, else dual simplex; by itself, HiGHS takes dual.
 CHOOSE_SIMPLEX = 0
 #: With more columns that can move, a basis is no help: dual simplex finds its own sooner.
 RESTART_FROM_COLUMNS = 12_000

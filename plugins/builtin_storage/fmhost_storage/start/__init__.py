@@ -4,8 +4,8 @@ Simplex goes from corner to corner of what is feasible, and HiGHS begins where a
 still. The corner that is drafted here is often next to the optimum: a store alone against prices is
 planned exactly (:mod:`fmhost_storage.start.alone`), and devices that must charge some energy in
 time take the cheapest steps that others have left (:mod:`fmhost_storage.start.rising`), those with
-the least choice first. It needs not be optimal, nor even feasible: the solver goes on from it to
-the optimum, or proves that it is one.
+the least choice first. It need not be optimal, nor even feasible: the solver goes on from it to the
+optimum, or proves that it is one.
 """
 
 from __future__ import annotations

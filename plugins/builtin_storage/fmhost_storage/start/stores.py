@@ -41,11 +41,8 @@ def run_stores(draft: Draft) -> None:
 
 def _run(draft: Draft, device: int) -> None:
     formulation = draft.formulation
-    model, problem, devices = (
-        formulation.model,
-        formulation.problem,
-        formulation.problem.devices,
-    )
+    model, problem = formulation.model, formulation.problem
+    devices = problem.devices
     kept = devices.storage_efficiency[device]
     # In units of which nothing is lost over time.
     left = np.cumprod(kept)

@@ -177,9 +177,13 @@ def test_a_car_that_finds_no_room_is_left_to_the_solver() -> None:
 
 
 class Stumbling(HighsSolver):
-    """Breaks down wherever it does not begin at standstill."""
+    """Breaks down wherever it does not begin at standstill; notes how long it was given."""
+
+    def __init__(self) -> None:
+        self.limits: list[float | None] = []
 
     def solve(self, model: LinearModel, *, start: object = None, **how: Any) -> SolverResult:
+        self.limits.append(how["time_limit"])
         if isinstance(start, Corner):
             raise ComputationFailed("The duals are excessive.")
         return super().solve(model, start=start, **how)
@@ -187,7 +191,12 @@ class Stumbling(HighsSolver):
 
 def test_a_solver_that_stumbles_begins_at_standstill() -> None:
     problem = formulation([battery(np.random.default_rng(7))], site()).problem
-    stumbled, smooth = solve(problem, Stumbling()), solve(problem, HighsSolver())
+    stumbling = Stumbling()
+    stumbled, smooth = solve(problem, stumbling, time_limit=60.0), solve(problem, HighsSolver())
+    first, second = stumbling.limits[:2]
+    assert first == 60.0
+    assert second is not None
+    assert second < first
     assert stumbled.total_cost == pytest.approx(smooth.total_cost, rel=1e-9)
     np.testing.assert_array_equal(stumbled.power, smooth.power)
 
